@@ -1,0 +1,3 @@
+"""finewright: from a labelled file to a measured, versioned adapter, on your own machine."""
+
+__version__ = "0.1.0"

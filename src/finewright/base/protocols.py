@@ -1,0 +1,33 @@
+"""The few shapes by which rooms meet without importing each other. An extension is a function that fits one of them."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from finewright.base.records import Completion, CompletionRequest, Prediction, Record, Score
+
+
+class Completer(Protocol):
+    """Anything that answers requests: the local engine, an endpoint, a fake. Order of answers is order of requests."""
+
+    def complete(self, requests: Sequence[CompletionRequest]) -> list[Completion]:
+        """One completion per request, in order. Raises InputError where a request cannot fit the context."""
+        ...
+
+
+class Scorer(Protocol):
+    """Judges one answer against a record's reference answer. Pure: the same arguments give the same score."""
+
+    def __call__(self, answer: str, record: Record) -> Score: ...
+
+
+class Predictor(Protocol):
+    """A fitted arm: records in, one prediction each, in order."""
+
+    def __call__(self, records: Sequence[Record]) -> list[Prediction]: ...
+
+
+Embed = Callable[[Sequence[str]], "Sequence[Sequence[float]]"]
+"""Texts to vectors, one row each; an (N, D) float32 array in practice."""
+
+CountTokens = Callable[[Record], int]
+"""How many tokens a record takes as the model will see it."""

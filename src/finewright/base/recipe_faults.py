@@ -1,0 +1,151 @@
+"""What the schema finds wrong with a recipe, as sentences for a person: line, fault, and what to write instead.
+
+Takes pydantic's list of errors and the document they are about. Knows no files and raises nothing.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from finewright.base.errors import InputError
+from finewright.base.nearest import nearest
+from finewright.base.recipe import Recipe
+from finewright.base.recipe_keys import KEYS, LEAVES, choices, expected, names, optional, section
+from finewright.base.yaml_lines import Document, KeyPath
+
+Error = Mapping[str, Any]
+
+_LIMITS = {
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "must have at least {min_length} character(s)",
+    "string_too_long": "must have at most {max_length} character(s)",
+    "string_pattern_mismatch": "must start with a letter or digit and hold only these, '.', '_' and '-'",
+}
+_YES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
+_SHOWN = 60
+
+
+def schema_faults(errors: Iterable[Error], document: Document) -> list[InputError]:
+    """One fault per key, however many of pydantic's errors it takes to say so (a union gives one per member)."""
+    by_key: dict[KeyPath, list[Error]] = {}
+    for error in errors:
+        by_key.setdefault(_key(error), []).append(error)
+    return [_fault(path, found, document) for path, found in by_key.items()]
+
+
+def slug(text: str) -> str:
+    """`text` as a run's name: letters, digits, dots, dashes and underscores, starting with a letter or digit."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._") or "run"
+
+
+def _key(error: Error) -> KeyPath:
+    """The recipe's key that an error is about: its location without union members and list positions."""
+    path = tuple(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return path
+    while path and path not in KEYS:
+        path = path[:-1]
+    return path
+
+
+def _fault(path: KeyPath, errors: list[Error], document: Document) -> InputError:
+    kind, place = errors[0]["type"], document.place(path)
+    if kind == "extra_forbidden":
+        return InputError(_unknown(path), place=place, remedy=_known(path))
+    if kind == "missing":
+        what = f"{path[-1]!r} is missing from {_section_name(path)}"
+        return InputError(what, place=place, remedy=f"add it: {_lowered(KEYS[path])}")
+    what, remedy = _wrong_value(path, errors, document.get(*path))
+    return InputError(f"{'.'.join(path)} {what}", place=place, remedy=remedy)
+
+
+def _unknown(path: KeyPath) -> str:
+    return f"{path[-1]!r} is not a key of {_section_name(path)}"
+
+
+def _known(path: KeyPath) -> str:
+    """What to write for an unknown key: the same word elsewhere, a like word here or elsewhere, or the list."""
+    word = path[-1]
+    above = KEYS.get(path[:-1])
+    here = names((section(above) if above else None) or Recipe)
+    elsewhere = {name.split(".")[-1]: name for name in reversed(LEAVES)}
+    if word in elsewhere:
+        return f"write it as {elsewhere[word]}"
+    if found := nearest(word, here):
+        return f"write {found}"
+    if found := nearest(word, elsewhere):
+        return f"did you mean {elsewhere[found]}? The keys here are {', '.join(here)}"
+    return f"the keys here are {', '.join(here)}"
+
+
+def _wrong_value(path: KeyPath, errors: list[Error], value: Any) -> tuple[str, str]:
+    field = KEYS[path]
+    if value is None:
+        return "has no value", _leave_out(field)
+    if section(field):
+        return f"must be {expected(field)}, not {_shown(value)}", "write its keys indented below it"
+    limit = _LIMITS.get(errors[0]["type"])
+    if limit and len(errors) == 1:
+        what = limit.format(**errors[0].get("ctx", {}))
+        return f"{what}, not {_shown(value)}", _within(path, errors[0], value)
+    return f"must be {expected(field)}, not {_shown(value)}", _instead(path[-1], field, value)
+
+
+def _within(path: KeyPath, error: Error, value: Any) -> str:
+    if error["type"] == "string_pattern_mismatch":
+        return f"write {path[-1]}: {slug(str(value))}"
+    return _leave_out(KEYS[path])
+
+
+def _instead(name: str, field: FieldInfo, value: Any) -> str:
+    """What to write where the value is of the wrong kind, by the usual slips of YAML."""
+    wanted = expected(field)
+    if isinstance(value, str) and (found := nearest(value, choices(field))):
+        return f"write {name}: {found}"
+    if wanted == "true or false" and str(value).lower() in _YES:
+        return f"write {name}: {_YES[str(value).lower()]}"
+    if "text" in wanted and isinstance(value, bool | int | float):
+        return f"put it in quotes, for YAML reads a {'truth value' if isinstance(value, bool) else 'number'} there"
+    if "number" in wanted and isinstance(value, str) and _NUMBER.fullmatch(plain := re.sub(r"[_, ]", "", value)):
+        return f"write {name}: {plain}, without quotes or separators"
+    return _leave_out(field)
+
+
+def _leave_out(field: FieldInfo) -> str:
+    if field.is_required():
+        return f"give one: {_lowered(field)}"
+    if optional(field):
+        return "leave the line out and it is worked out"
+    default = field.get_default(call_default_factory=True, validated_data={})
+    if section(field):
+        return "write keys below it, or leave the line out for the defaults"
+    return (
+        f"leave the line out for the default, {default!r}"
+        if isinstance(default, str)
+        else (f"leave the line out for the default, {default}")
+    )
+
+
+def _lowered(field: FieldInfo) -> str:
+    text = (field.description or "").rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def _section_name(path: KeyPath) -> str:
+    return ".".join(path[:-1]) or "the recipe"
+
+
+def _shown(value: Any) -> str:
+    """A value as the recipe has it, short, with anything unprintable escaped."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a section"
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,157 @@
+"""Reading a recipe: one strict YAML file to a checked `Recipe`, with the line every value came from.
+
+All faults are collected and raised at once, before any data or model is opened. Knows the schema, YAML and which
+files must exist; nothing of what the files hold.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from finewright.base.errors import InputError, Place, RecipeError
+from finewright.base.recipe import Recipe
+from finewright.base.recipe_faults import schema_faults, slug
+from finewright.base.recipe_keys import LEAVES
+from finewright.base.recipe_rules import DATA_FILES, located, nearest_file, rule_faults
+from finewright.base.yaml_lines import Document, KeyPath, read_yaml
+
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedRecipe:
+    """A recipe that is valid, with paths made absolute, and where each of its values came from.
+
+    `origins` maps every dotted key to `recipe line 4`, `default` or, for the name, the file or folder it is taken from.
+    """
+
+    recipe: Recipe
+    path: Path
+    origins: Mapping[str, str]
+    lines: Mapping[KeyPath, int]
+
+    def place(self, dotted: str) -> Place:
+        """Where a key stands in the recipe; for one that is absent, the nearest section that would hold it."""
+        return Document(self.path, lines=dict(self.lines)).place(tuple(dotted.split(".")))
+
+
+def read_recipe(path: str | Path) -> ResolvedRecipe:
+    """Read and check a recipe file. Raises RecipeError with every fault found, in the order of lines."""
+    path = Path(path)
+    try:
+        document = read_yaml(_text(path), path)
+    except InputError as fault:
+        raise RecipeError([fault]) from fault
+    recipe, faults = _checked(document)
+    if recipe is None or faults:
+        raise RecipeError(sorted(faults, key=lambda fault: (fault.place and fault.place.line) or 0))
+    name, taken_from = _name(recipe, path)
+    origins = {key: _origin(document, key) for key in LEAVES} | {"name": taken_from or _origin(document, "name")}
+    return ResolvedRecipe(_absolute(recipe, path.parent, name), path, origins, document.lines)
+
+
+def resolved_rows(
+    resolved: ResolvedRecipe, derived: Mapping[str, tuple[Any, str]] | None = None
+) -> list[tuple[str, Any, str]]:
+    """Every setting as (dotted key, value, origin), in the schema's order; `derived` replaces what was left open."""
+    derived = derived or {}
+    values = resolved.recipe.model_dump(mode="json")
+    written = ((key, (_at(values, key), resolved.origins[key])) for key in LEAVES)
+    return [(key, *derived.get(key, found)) for key, found in written]
+
+
+def schema() -> dict[str, Any]:
+    """The recipe's JSON Schema, for editors that complete and check YAML."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Recipe.model_json_schema()}
+
+
+def starter(data: str | Path) -> str:
+    """A working recipe for a data file: eight lines, comments included."""
+    return (
+        "# A finewright recipe. All keys: finewright recipe schema, or docs/recipe.md.\n"
+        "data:\n"
+        f"  train: {json.dumps(str(data), ensure_ascii=False)}\n"
+        "task:\n"
+        "  instruction: Answer in the way of the examples.\n"
+        "train:\n"
+        "  epochs: 3\n"
+        "seed: 0\n"
+    )
+
+
+def _checked(document: Document) -> tuple[Recipe | None, list[InputError]]:
+    """The recipe where the schema accepts the document, and all faults. Strict: no text passes for a number."""
+    faults = [*document.faults, *rule_faults(document)]
+    try:
+        return Recipe.model_validate_json(json.dumps(document.values), strict=True), faults
+    except ValidationError as refused:
+        return None, [*faults, *schema_faults(refused.errors(), document)]
+
+
+def _text(path: Path) -> str:
+    place = Place(path)
+    try:
+        content = path.read_bytes()
+    except IsADirectoryError as fault:
+        raise InputError("is a folder", place=place, remedy="name the recipe file inside it") from fault
+    except FileNotFoundError as fault:
+        found = nearest_file(path)
+        remedy = f"did you mean {found!r}" if found else "start one with `finewright recipe init DATA_FILE`"
+        raise InputError("there is no such recipe", place=place, remedy=remedy) from fault
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise InputError(f"cannot be read ({reason})", place=place, remedy="check its name and permissions") from fault
+    if len(content) > _LARGEST:
+        raise InputError("is too large for a recipe", place=place, remedy="name the recipe, not the data file")
+    return _decoded(content, path)
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = content.count(b"\n", 0, fault.start) + 1
+        raise InputError("is not UTF-8 text", place=Place(path, line), remedy="save it as UTF-8") from fault
+
+
+def _name(recipe: Recipe, path: Path) -> tuple[str, str | None]:
+    """The run's name and, where the recipe does not say it, what it is taken from."""
+    if recipe.name:
+        return recipe.name, None
+    if path.stem == "recipe":
+        return slug(path.absolute().parent.name), "the recipe's folder"
+    return slug(path.stem), "the recipe's file name"
+
+
+def _absolute(recipe: Recipe, folder: Path, name: str) -> Recipe:
+    """The recipe with its name set and its paths taken from its own folder; a base written `./` or `~/` is a path."""
+    files = {part: located(file, folder) for part in DATA_FILES if (file := getattr(recipe.data, part))}
+    frozen = recipe.arms.frozen.model_copy(update={"base": _base(recipe.arms.frozen.base, folder)})
+    changes = {
+        "name": name,
+        "base": _base(recipe.base, folder),
+        "data": recipe.data.model_copy(update=files),
+        "arms": recipe.arms.model_copy(update={"frozen": frozen}),
+        "output": recipe.output.model_copy(update={"runs": located(recipe.output.runs, folder)}),
+    }
+    return recipe.model_copy(update=changes)
+
+
+def _base(name: str, folder: Path) -> str:
+    return str(located(name, folder)) if name.startswith(("./", "../", "~/")) else name
+
+
+def _origin(document: Document, key: str) -> str:
+    line = document.lines.get(tuple(key.split(".")))
+    return f"recipe line {line}" if line else "default"
+
+
+def _at(values: Mapping[str, Any], key: str) -> Any:
+    found: Any = values
+    for name in key.split("."):
+        found = found[name]
+    return found

@@ -1,0 +1,83 @@
+"""The recipe's keys as data: every key with its field, and what values a field takes in words.
+
+What faults, docs and `recipe show` read, so that none of them repeats the schema. Knows no files.
+"""
+
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from finewright.base.recipe import Recipe, Settings
+
+_WORDS: dict[Any, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    Path: "a path",
+    list: "a list of names",
+}
+
+
+def section(field: FieldInfo) -> type[Settings] | None:
+    """The settings class of a key that holds further keys, else None."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, Settings) else None
+
+
+def keys(model: type[Settings] = Recipe, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    """Every key with its field, in the order of the schema; a section comes before the keys it holds."""
+    for name, field in model.model_fields.items():
+        path = (*above, name)
+        yield path, field
+        if inner := section(field):
+            yield from keys(inner, path)
+
+
+KEYS: dict[tuple[str, ...], FieldInfo] = dict(keys())
+"""Every key of the recipe, sections included, by its path."""
+
+LEAVES: tuple[str, ...] = tuple(".".join(path) for path, field in KEYS.items() if not section(field))
+"""The dotted name of every key that holds a value."""
+
+
+def choices(field: FieldInfo) -> tuple[str, ...]:
+    """The words a field takes, empty where it takes others too freely to list."""
+    return tuple(word for kind in _kinds(field.annotation) if get_origin(kind) is Literal for word in get_args(kind))
+
+
+def expected(field: FieldInfo) -> str:
+    """What a field takes, in words: `a whole number`, `one of 'csv', 'json'`."""
+    return " or ".join(_words(kind) for kind in _kinds(field.annotation))
+
+
+def optional(field: FieldInfo) -> bool:
+    """Whether the key may be null: worked out by finewright, or absent."""
+    return type(None) in get_args(field.annotation)
+
+
+def names(model: type[Settings]) -> list[str]:
+    """The keys directly under a section."""
+    return list(model.model_fields)
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """The alternatives of a union, without None and without pydantic's metadata."""
+    if get_origin(annotation) is typing.Annotated:
+        return _kinds(get_args(annotation)[0])
+    if get_origin(annotation) in (typing.Union, types.UnionType):
+        return [kind for member in get_args(annotation) for kind in _kinds(member)]
+    return [] if annotation is type(None) else [annotation]
+
+
+def _words(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        words = [f"'{word}'" for word in get_args(kind)]
+        return f"one of {', '.join(words)}" if len(words) > 1 else words[0]
+    if isinstance(kind, type) and issubclass(kind, Settings):
+        return f"a section with keys among {', '.join(names(kind))}"
+    return _WORDS[get_origin(kind) or kind]

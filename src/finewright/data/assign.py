@@ -1,0 +1,133 @@
+"""Which part each record goes to: stratified, by group or by time. Knows nothing of files or nearness.
+
+Records are ranked by a keyed hash of their id; the test part takes a stratum's lowest, the validation part its highest
+ranks, the training part those between. The size of a stratum's parts depends on that stratum alone. So removing a
+record moves none of another label and none between test and validation; removing a training row moves nothing at all
+as long as the quotas of its label stay the same, and where a held-out row goes or a quota changes by one, exactly one
+row crosses that one edge. Exact quotas allow no less.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from finewright.base.errors import DataError, Place
+from finewright.base.order import shuffled, unit
+from finewright.base.records import Record
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+Drawn = dict[str, list[Record]]
+"""Records by part: train, validation, test; each in file order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The share of the rows for each held-out part; 0 for a part that is not drawn."""
+
+    validation: float
+    test: float
+
+
+def stratified(records: Sequence[Record], shares: Shares, seed: int, stratum: Callable[[Record], str]) -> Drawn:
+    """Random parts in which every stratum has its share, and at least one training row."""
+    strata: dict[str, list[Record]] = {}
+    for record in records:
+        strata.setdefault(stratum(record), []).append(record)
+    parts: dict[str, str] = {}
+    for name, members in strata.items():
+        ordered = shuffled(members, lambda record: record.id, seed, "split")
+        test = _quota(shares.test, len(members), seed, "test", name)
+        validation = _quota(shares.validation, len(members), seed, "validation", name)
+        test = min(test, len(members) - 1)
+        validation = min(validation, len(members) - 1 - test)
+        parts |= _cut([record.id for record in ordered], test, validation)
+    return _parted(records, lambda record: parts[record.id])
+
+
+def by_group(records: Sequence[Record], shares: Shares, seed: int) -> Drawn:
+    """Random parts, each group whole in one of them; shares are met as nearly as the sizes of groups allow."""
+    sizes: dict[str, int] = {}
+    for record in records:
+        sizes[_group(record)] = sizes.get(_group(record), 0) + 1
+    ordered = shuffled(sizes, str, seed, "split by group")
+    test = _filled(ordered, sizes, shares.test * len(records))
+    validation = _filled(
+        [name for name in reversed(ordered) if name not in test], sizes, shares.validation * len(records)
+    )
+    parts = dict.fromkeys(test, "test") | dict.fromkeys(validation, "validation")
+    return _parted(records, lambda record: parts.get(_group(record), "train"))
+
+
+def by_time(records: Sequence[Record], shares: Shares) -> Drawn:
+    """The latest rows are the test part, those before them the validation part; one instant is never divided."""
+    instants = {record.id: _instant(record) for record in records}
+    ordered = sorted(instants.values())
+    from_test = _threshold(ordered, shares.test)
+    before = [instant for instant in ordered if instant < from_test]
+    from_validation = _threshold(before, shares.validation * len(ordered) / max(1, len(before)))
+
+    def part(record: Record) -> str:
+        instant = instants[record.id]
+        return "test" if instant >= from_test else "validation" if instant >= from_validation else "train"
+
+    return _parted(records, part)
+
+
+def _quota(share: float, rows: int, seed: int, part: str, stratum: str) -> int:
+    """The share in whole rows; a fraction is rounded by the stratum's own draw, so small strata add up rightly."""
+    return int(share * rows + unit(seed, "quota", part, stratum)) if share else 0
+
+
+def _cut(ordered: Sequence[str], test: int, validation: int) -> dict[str, str]:
+    """Part by id: test off the low end of the ranks, validation off the high end."""
+    names = ["test"] * test + ["train"] * (len(ordered) - test - validation) + ["validation"] * validation
+    return dict(zip(ordered, names, strict=True))
+
+
+def _filled(ordered: Sequence[str], sizes: Mapping[str, int], wanted: float) -> set[str]:
+    """Groups in order, each taken if that brings the rows nearer to the wanted number; at least the smallest one."""
+    taken: set[str] = set()
+    rows = 0
+    for name in ordered:
+        if abs(rows + sizes[name] - wanted) < abs(rows - wanted):
+            taken.add(name)
+            rows += sizes[name]
+    return taken if taken or not wanted else set(sorted(ordered, key=lambda name: sizes[name])[:1])
+
+
+def _threshold(ordered: Sequence[float], share: float) -> float:
+    """The instant from which at least this share of the rows lies."""
+    rows = round(share * len(ordered))
+    return ordered[-rows] if rows else float("inf")
+
+
+def _parted(records: Sequence[Record], part: Callable[[Record], str]) -> Drawn:
+    drawn: Drawn = {"train": [], "validation": [], "test": []}
+    for record in records:
+        drawn[part(record)].append(record)
+    return drawn
+
+
+def _group(record: Record) -> str:
+    if record.group is None:
+        remedy = "set `data.columns.group` and fill that column in every row, or set `split.by: random`"
+        raise DataError("the row has no group to split by", place=Place(record.source, record.line), remedy=remedy)
+    return record.group
+
+
+def _instant(record: Record) -> float:
+    """Seconds since 1970, or the plain number the column holds; a time without a zone counts as UTC."""
+    place = Place(record.source, record.line)
+    if record.time is None:
+        remedy = "set `data.columns.time` and fill that column in every row, or set `split.by: random`"
+        raise DataError("the row has no time to split by", place=place, remedy=remedy)
+    if _NUMBER.fullmatch(record.time):
+        return float(record.time)
+    try:
+        moment = datetime.fromisoformat(record.time)
+    except ValueError:
+        what = f"the time '{record.time}' is neither ISO 8601 nor a number"
+        raise DataError(what, place=place, remedy="write it as 2025-03-31 or 2025-03-31T14:05") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,102 @@
+"""Which column holds what: named by the recipe, or recognised by the usual names. Knows no rows.
+
+Conservative on purpose: two candidates are a question to the user, not a guess, and a group is taken only from a
+column that is called so, because it changes the split.
+"""
+
+from collections.abc import Sequence
+
+from finewright.base.errors import DataError, Place
+from finewright.base.nearest import nearest
+from finewright.base.recipe import Columns
+
+_INPUTS = frozenset(
+    {
+        *("text", "sentence", "utterance", "message", "email", "body", "document", "review", "comment"),
+        *("input", "prompt", "question", "instruction", "query"),
+    }
+)
+LABELS = frozenset({"label", "category", "class", "intent", "topic", "tag", "sentiment", "target"})
+_COMPLETIONS = frozenset({"completion", "output", "answer", "response", "reply"})
+_GROUPS = frozenset({"group"})
+_TIMES = frozenset({"time", "timestamp", "date"})
+_CHATS = frozenset({"messages"})
+
+
+class Header:
+    """The column names of one file, and the finding of a role among them."""
+
+    def __init__(self, names: Sequence[str], place: Place) -> None:
+        self.names, self._place = list(names), place
+
+    def named(self, name: str, role: str) -> str:
+        """The column that the recipe names, case aside. Raises DataError with the nearest name where there is none."""
+        if name in self.names:
+            return name
+        same = [column for column in self.names if column.casefold() == name.casefold()]
+        if len(same) == 1:
+            return same[0]
+        found = nearest(name, self.names)
+        remedy = f"set `data.columns.{role}: {found}`" if found else f"set `data.columns.{role}` to one of them"
+        raise self.fault(f"there is no column '{name}' among {_listed(self.names)}", remedy)
+
+    def usual(self, names: frozenset[str]) -> list[str]:
+        """The columns with one of these usual names, case aside."""
+        return [column for column in self.names if column.strip().casefold() in names]
+
+    def one(self, role: str, asked: str | None, *usual: frozenset[str]) -> str:
+        """The column of a role, the first set of usual names that is met deciding. Raises DataError where unclear."""
+        if asked is not None:
+            return self.named(asked, role)
+        found = next((columns for names in usual if (columns := self.usual(names))), [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            what = f"{_listed(found, 'and')} could each be the {role}"
+            raise self.fault(what, f"set `data.columns.{role}` to one of them")
+        what = f"none of the columns {_listed(self.names)} has a usual name for the {role}"
+        raise self.fault(what, f"set `data.columns.{role}` in the recipe, or name the column in the file's header")
+
+    def perhaps(self, role: str, asked: str | None, usual: frozenset[str]) -> str | None:
+        """The column of a role that may be absent: named, or the only one with a usual name."""
+        if asked is not None:
+            return self.named(asked, role)
+        found = self.usual(usual)
+        return found[0] if len(found) == 1 else None
+
+    def fault(self, what: str, remedy: str) -> DataError:
+        """A fault of this file's columns."""
+        return DataError(what, place=self._place, remedy=remedy)
+
+
+def text_columns(header: Header, asked: Columns, shape: str) -> dict[str, str]:
+    """Columns by role for a labelled or prompt shape, or, with `auto`, for whichever of both it is."""
+    preferred = {"labelled": (LABELS, _COMPLETIONS), "prompt": (_COMPLETIONS, LABELS)}
+    answers = preferred.get(shape, (LABELS | _COMPLETIONS,))
+    source = header.one("input", asked.input, _INPUTS)
+    answer = header.one("answer", asked.answer, *answers)
+    if source == answer:
+        raise header.fault(f"'{source}' is both the input and the answer", "name two columns in `data.columns`")
+    return {"input": source, "answer": answer} | _extra(header, asked)
+
+
+def chat_columns(header: Header, asked: Columns) -> dict[str, str]:
+    """Columns by role for a chat: `input` is the list of messages."""
+    if asked.answer is not None:
+        raise header.fault("a chat has its answer among its messages", "remove `data.columns.answer`")
+    return {"input": header.one("input", asked.input, _CHATS)} | _extra(header, asked)
+
+
+def chat_column(header: Header, asked: Columns) -> str | None:
+    """The column that would hold the messages if this were a chat: the input named, or the usual one."""
+    return header.perhaps("input", asked.input, _CHATS) if asked.answer is None else None
+
+
+def _extra(header: Header, asked: Columns) -> dict[str, str]:
+    group, time = header.perhaps("group", asked.group, _GROUPS), header.perhaps("time", asked.time, _TIMES)
+    return {role: column for role, column in (("group", group), ("time", time)) if column is not None}
+
+
+def _listed(names: Sequence[str], word: str = "") -> str:
+    quoted = [f"'{name}'" for name in names]
+    return f"{', '.join(quoted[:-1])} {word} {quoted[-1]}" if word and len(quoted) > 1 else ", ".join(quoted)

@@ -1,0 +1,101 @@
+"""Training, validation and test parts with no text on two sides. Knows nothing of files, tokens or models."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from finewright.base.errors import DataError
+from finewright.base.recipe import Split
+from finewright.base.records import Record, TaskKind
+from finewright.data.assign import Drawn, Shares, by_group, by_time, stratified
+from finewright.data.classes import check_kept, check_known, check_learnable
+from finewright.data.departures import Departure, leave_groups, leave_near
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts, each in file order, and the rows that left so that none of them stands, or nearly so, in two."""
+
+    train: list[Record]
+    validation: list[Record]
+    test: list[Record]
+    left: list[Departure]
+
+
+def split(
+    train: Sequence[Record],
+    validation: Sequence[Record] | None,
+    test: Sequence[Record] | None,
+    settings: Split,
+    seed: int,
+    kind: TaskKind,
+) -> Parts:
+    """Held-out parts that are None are drawn from `train`; then rows too near to a held-out row leave.
+
+    A test file is never changed. A group split besides takes from the other parts every row whose group is in a
+    given validation or test file. Raises DataError where a part would be empty, or where a label could not be
+    learned or measured.
+    """
+    if not train:
+        raise DataError("there are no training rows", remedy="give a file with rows that can be used")
+    if kind == "classes":
+        check_learnable(train)
+        check_known(train, [*(validation or ()), *(test or ())])
+    drawn = _drawn(train, validation, test, settings, seed, kind)
+    parts = _without_groups(drawn) if settings.by == "group" else _parts(drawn, [])
+    parts = _without_near(parts, settings.near)
+    _check_filled(parts)
+    if kind == "classes":
+        check_kept(train, parts.train)
+    return parts
+
+
+def _drawn(
+    train: Sequence[Record],
+    validation: Sequence[Record] | None,
+    test: Sequence[Record] | None,
+    settings: Split,
+    seed: int,
+    kind: TaskKind,
+) -> Drawn:
+    shares = Shares(settings.validation if validation is None else 0, settings.test if test is None else 0)
+    drawn = _assigned(train, shares, settings.by, seed, kind)
+    given = {"validation": validation, "test": test}
+    return drawn | {part: list(records) for part, records in given.items() if records is not None}
+
+
+def _assigned(records: Sequence[Record], shares: Shares, by: str, seed: int, kind: TaskKind) -> Drawn:
+    """`auto` is by group where the rows have groups."""
+    if not shares.validation and not shares.test:
+        return {"train": list(records), "validation": [], "test": []}
+    if by == "time":
+        return by_time(records, shares)
+    if by == "group" or (by == "auto" and any(record.group is not None for record in records)):
+        return by_group(records, shares, seed)
+    return stratified(records, shares, seed, lambda record: record.answer if kind == "classes" else "")
+
+
+def _parts(drawn: Drawn, left: list[Departure]) -> Parts:
+    return Parts(drawn["train"], drawn["validation"], drawn["test"], left)
+
+
+def _without_groups(drawn: Drawn) -> Parts:
+    validation = leave_groups("validation", drawn["validation"], drawn["test"])
+    train = leave_groups("train", drawn["train"], [*drawn["test"], *validation.records])
+    return Parts(train.records, validation.records, drawn["test"], validation.left + train.left)
+
+
+def _without_near(parts: Parts, near: float) -> Parts:
+    """Validation first: a row that has left it takes no training row with it."""
+    validation = leave_near("validation", parts.validation, parts.test, near)
+    train = leave_near("train", parts.train, [*parts.test, *validation.records], near)
+    return Parts(train.records, validation.records, parts.test, parts.left + validation.left + train.left)
+
+
+def _check_filled(parts: Parts) -> None:
+    for name, records in (("training", parts.train), ("validation", parts.validation), ("test", parts.test)):
+        if not records:
+            left = f" after {len(parts.left)} rows left as too near to a held-out row" if parts.left else ""
+            raise DataError(
+                f"the {name} part is empty{left}",
+                remedy="give more rows that differ, or change `split.by`, the shares in `split` or `split.near`",
+            )

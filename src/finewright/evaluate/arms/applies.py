@@ -1,0 +1,16 @@
+"""Which arms make sense for which task. Knows nothing of how they are fitted."""
+
+from finewright.evaluate.task import Task
+
+CLASSIFIERS = ("tfidf", "frozen")
+
+
+def why_not(name: str, task: Task) -> str | None:
+    """Why the arm called `name` does not apply to the task, in one sentence; None where it does."""
+    if name not in CLASSIFIERS or task.kind == "classes":
+        return None
+    if task.kind == "text":
+        return "A classifier chooses among answers it has seen; the answers of this task are free text."
+    if not any(field.choices for field in task.fields):
+        return "A classifier chooses among values it has seen; no field of these records has a small set of values."
+    return None

@@ -1,0 +1,90 @@
+"""The verdict: did fine-tuning beat the best arm without it? Reads results, never models.
+
+The challenger is the untuned arm that did best on the validation rows, so that the test rows choose nothing. It and
+the tuned arm are the one pair that decides; every other contrast is adjusted for their number. docs/statistics.md
+gives the reasons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from finewright.base.records import TaskKind
+from finewright.base.results import ArmResult, Contrast, Outcome, Verdict
+from finewright.evaluate.contrast import fields_contrast, records_contrast
+from finewright.evaluate.finding import Finding
+from finewright.evaluate.measure import DECIDING
+from finewright.evaluate.statistics.multiplicity import holm
+from finewright.evaluate.statistics.power import rows_needed
+from finewright.evaluate.words import advice, not_compared, sentence
+
+BY_COST = ("majority", "tfidf", "frozen", "zero_shot", "few_shot")
+"""Untuned arms from cheap to dear: of two that do equally well the cheaper is the challenger."""
+
+WORTHWHILE = 0.01
+"""A gain below one point is not worth an adapter: where the interval excludes it, the answer is "no better"."""
+
+
+def decide(arms: Sequence[ArmResult], kind: TaskKind, confidence: float) -> Verdict:
+    """The verdict on measured arms; the same results give the same words.
+
+    Raises InputError where arms that are to be compared were measured on different test rows.
+    """
+    figure = DECIDING[kind]
+    tuned = next((arm for arm in arms if arm.trained and arm.test), None)
+    untuned = [arm for arm in arms if not arm.trained and arm.validation and arm.test]
+    challenger = _best_on_validation(untuned, figure)
+    if tuned is None or challenger is None:
+        return not_compared(tuned or challenger, kind, confidence)
+    deciding = records_contrast(tuned, challenger, confidence)
+    outcome = _outcome(deciding, confidence)
+    finding = Finding(
+        outcome=outcome,
+        kind=kind,
+        confidence=confidence,
+        tuned=tuned,
+        challenger=challenger,
+        deciding=deciding,
+        others=_others(tuned, challenger, untuned, kind, confidence),
+        rows_needed=_needed(deciding, confidence) if outcome == "cannot tell" else None,
+    )
+    return Verdict(
+        outcome=outcome,
+        sentence=sentence(finding),
+        advice=advice(finding),
+        challenger=challenger.name,
+        deciding=deciding,
+        others=finding.others,
+        rows_needed=finding.rows_needed,
+    )
+
+
+def _best_on_validation(untuned: Sequence[ArmResult], figure: str) -> ArmResult | None:
+    def rank(arm: ArmResult) -> tuple[float, int]:
+        value = arm.validation.figures[figure].value if arm.validation else 0.0
+        return -value, BY_COST.index(arm.name) if arm.name in BY_COST else len(BY_COST)
+
+    return min(untuned, key=rank, default=None)
+
+
+def _others(
+    tuned: ArmResult, challenger: ArmResult, untuned: Sequence[ArmResult], kind: TaskKind, confidence: float
+) -> tuple[Contrast, ...]:
+    """Tuned against every other arm and, of JSON records, the deciding pair's fields; Holm over all of these."""
+    contrasts = [records_contrast(tuned, arm, confidence) for arm in untuned if arm is not challenger]
+    if kind == "json":
+        contrasts.append(fields_contrast(tuned, challenger, confidence))
+    adjusted = holm([contrast.p for contrast in contrasts])
+    return tuple(replace(contrast, adjusted=p) for contrast, p in zip(contrasts, adjusted, strict=True))
+
+
+def _outcome(deciding: Contrast, confidence: float) -> Outcome:
+    significant = deciding.p < 1 - confidence
+    if significant and deciding.difference.value > 0:
+        return "better"
+    if significant or deciding.difference.high < WORTHWHILE:
+        return "no better"
+    return "cannot tell"
+
+
+def _needed(deciding: Contrast, confidence: float) -> int | None:
+    return rows_needed(deciding.won, deciding.lost, deciding.rows, confidence)

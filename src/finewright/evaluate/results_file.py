@@ -1,0 +1,30 @@
+"""`results.json`: everything measured and decided, as a file. Reading it back needs no model and no data."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from finewright.base.errors import Place, StorageError
+from finewright.base.files import read_json, write_json
+from finewright.base.results import Results
+
+
+def write(path: Path, results: Results) -> None:
+    """Write the results, whole or not at all. Raises StorageError where that cannot be done."""
+    write_json(path, asdict(results))
+
+
+def read(path: Path) -> Results:
+    """The results that `write` wrote. Raises StorageError where the file is absent, damaged or something else."""
+    stored = read_json(path)
+    try:
+        return TypeAdapter(Results).validate_python(stored)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise StorageError(
+            f"holds no results that can be read ({where}: {first['msg']})",
+            place=Place(path),
+            remedy="remove it and run the same command again to make it anew",
+        ) from fault

@@ -1,0 +1,57 @@
+"""What every decoder computation is fed: trunk inputs plus entries. Knows nothing of losses, files or tasks.
+
+A batch says which tokens go through the decoder's trunk and, as *entries*, which of the resulting states predict
+which targets with what weight. The layout of the tokens (padded rows now) is the producer's affair: the loop, the
+objectives and the scorer see entries alone. One state may carry several entries, and goes through the head once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A tokenised example. `supervised[i]` tells that token i is to be predicted from the tokens before it."""
+
+    id: str
+    tokens: tuple[int, ...]
+    supervised: tuple[bool, ...]
+
+    @property
+    def targets(self) -> int:
+        """How many tokens are supervised."""
+        return sum(self.supervised)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One micro-batch: S distinct supervised states, E >= S entries.
+
+    inputs    keyword arguments of the decoder's trunk; its output (B, T, H) is flattened to (B·T, H)
+    states    (S,) int64, indices into that flattened output
+    state     (E,) int64, which of the S states the entry reads
+    target    (E,) int64, the token to predict
+    weight    (E,) float32, the entry's weight in the loss
+    example   (E,) int64, index into `ids`
+    ids       the examples' record ids
+    tokens    tokens computed, padding included
+    """
+
+    inputs: Mapping[str, Tensor]
+    states: Tensor
+    state: Tensor
+    target: Tensor
+    weight: Tensor
+    example: Tensor
+    ids: tuple[str, ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One optimizer step: micro-batches and the total entry weight that the summed loss is divided by."""
+
+    batches: tuple[Batch, ...]
+    weight: float
