@@ -1,0 +1,108 @@
+"""What a decoder costs by arithmetic: floating-point operations and bytes, from its configuration alone.
+
+A linear layer of P weights takes 2P operations per token forwards (a multiplication and an addition each). LoRA trains
+with 2P more for the gradient of the activations and none for that of the frozen weights; what the adapter adds is
+2 (in + out) r per layer, three times in training. Attention's part, quadratic in length, is left out: rows are short.
+"""
+
+import json
+from dataclasses import dataclass
+
+from finewright.base.recipe import Lora
+from finewright.model.hub import Base
+
+_FLOAT = 4
+_HEAD_CHUNK = 256
+_MODULES = {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A decoder's sizes: `hidden` wide, `inner` in the feed-forward part, `kv` wide keys, `vocabulary` tokens."""
+
+    layers: int
+    hidden: int
+    inner: int
+    queries: int
+    kv: int
+    vocabulary: int
+    parameters: int
+
+    @property
+    def linear(self) -> dict[str, tuple[int, int]]:
+        """In and out of each linear layer of a block, by name."""
+        h, f = self.hidden, self.inner
+        return {
+            "q_proj": (h, self.queries),
+            "k_proj": (h, self.kv),
+            "v_proj": (h, self.kv),
+            "o_proj": (self.queries, h),
+            "gate_proj": (h, f),
+            "up_proj": (h, f),
+            "down_proj": (f, h),
+        }
+
+    @property
+    def block_weights(self) -> int:
+        """Weights in the linear layers of all blocks."""
+        return self.layers * sum(a * b for a, b in self.linear.values())
+
+
+def shape_of(base: Base) -> Shape:
+    """Read a decoder's sizes from its `config.json`."""
+    config = json.loads((base.folder / "config.json").read_text(encoding="utf-8"))
+    heads = config["num_attention_heads"]
+    width = config.get("head_dim") or config["hidden_size"] // heads
+    return Shape(
+        layers=config["num_hidden_layers"],
+        hidden=config["hidden_size"],
+        inner=config["intermediate_size"],
+        queries=heads * width,
+        kv=(config.get("num_key_value_heads") or heads) * width,
+        vocabulary=config["vocab_size"],
+        parameters=base.parameters,
+    )
+
+
+def adapter_weights(shape: Shape, lora: Lora) -> int:
+    """How many weights the adapter has."""
+    names = _MODULES if lora.modules == "all-linear" else _MODULES & set(lora.modules)
+    return shape.layers * sum(lora.rank * sum(shape.linear[name]) for name in names)
+
+
+def reading_flops(shape: Shape) -> float:
+    """Operations per prompt token."""
+    return 2.0 * shape.block_weights
+
+
+def writing_flops(shape: Shape) -> float:
+    """Operations per token written: the blocks and the head over the whole vocabulary."""
+    return 2.0 * (shape.block_weights + shape.hidden * shape.vocabulary)
+
+
+def training_flops(shape: Shape, lora: Lora) -> float:
+    """Operations per token trained on, forwards and backwards; without the head, which few tokens meet."""
+    return 4.0 * shape.block_weights + 6.0 * adapter_weights(shape, lora)
+
+
+def training_bytes(shape: Shape, lora: Lora, micro_tokens: int) -> int:
+    """Peak memory of training: fp32 weights, the adapter four times, activations of a micro-batch, a chunk of logits.
+
+    Kept per token and layer for the backward pass: about ten vectors as wide as the model and four as wide as the
+    feed-forward part. The adapter is held with its gradient and AdamW's two moments.
+    """
+    activations = micro_tokens * shape.layers * (10 * shape.hidden + 4 * shape.inner)
+    logits = 3 * _HEAD_CHUNK * shape.vocabulary
+    return _FLOAT * (shape.parameters + 4 * adapter_weights(shape, lora) + activations + logits)
+
+
+def serving_bytes(shape: Shape, batch_tokens: int) -> int:
+    """Peak memory of answering: weights, keys and values of the tokens side by side, and one layer's activations."""
+    cache = batch_tokens * shape.layers * 2 * shape.kv
+    activations = batch_tokens * (4 * shape.hidden + 3 * shape.inner)
+    return _FLOAT * (shape.parameters + cache + activations)
+
+
+def adapter_bytes(shape: Shape, lora: Lora) -> int:
+    """Size of the adapter on disk."""
+    return _FLOAT * adapter_weights(shape, lora)

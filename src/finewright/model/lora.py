@@ -1,0 +1,137 @@
+"""LoRA adapters: put on a base, saved as a plain PEFT folder, checked, loaded again. Knows no training and no task.
+
+The adapter's digest is that of its weights and its PEFT configuration; `finewright.json` beside them says what it
+belongs to and is not part of the digest, since results are added to it later.
+"""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+from transformers import PreTrainedModel
+
+from finewright.base.errors import AdapterError, FinewrightError, InputError, Place
+from finewright.base.files import digest_file, digest_json
+from finewright.base.recipe import Lora
+from finewright.model.digests import refuse_pickles
+from finewright.model.hub import Base
+from finewright.model.manifest import read_manifest
+from finewright.model.quiet import quiet
+
+_WEIGHTS, _CONFIG = "adapter_model.safetensors", "adapter_config.json"
+
+
+def attach(model: PreTrainedModel, settings: Lora, *, seed: int) -> PeftModel:
+    """The model with a new fp32 adapter that changes nothing yet; its start hangs on `seed` alone.
+
+    Raises InputError where `settings.modules` names none of the model's matrices.
+    """
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules=settings.modules,
+        task_type="CAUSAL_LM",
+    )
+    with torch.random.fork_rng(devices=[]), quiet():
+        torch.manual_seed(seed)
+        try:
+            return get_peft_model(model, config)
+        except ValueError as fault:
+            raise InputError(
+                f"the base has no matrix called {settings.modules}",
+                remedy=f"set `train.lora.modules` to all-linear or some of: {', '.join(_linear(model))}",
+            ) from fault
+
+
+def save(model: PeftModel, folder: Path, base: Base) -> None:
+    """Write the adapter to `folder`, which appears whole or not at all; `adapter_config.json` names the public base.
+
+    Raises FinewrightError where a weight is not finite.
+    """
+    for name, weight in model.named_parameters():
+        if weight.requires_grad and not torch.isfinite(weight).all():
+            raise FinewrightError(f"the adapter's `{name}` is not finite, so it is not saved")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        with quiet():
+            # A path of this machine must not travel with the adapter, nor make PEFT look for embeddings at a hub.
+            model.peft_config["default"].base_model_name_or_path = base.public_id
+            model.save_pretrained(str(scratch), save_embedding_layers=False)
+        (scratch / "README.md").unlink(missing_ok=True)
+        _tidy(scratch / _CONFIG)
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def check(folder: Path, base: Base) -> None:
+    """Raise AdapterError where the folder is unsafe to open, damaged, or an adapter for another base than `base`."""
+    refuse_pickles(folder, AdapterError)
+    for name in (_WEIGHTS, _CONFIG):
+        if not (folder / name).exists():
+            raise AdapterError(f"has no {name}", place=Place(folder), remedy="name a whole adapter folder")
+    manifest = read_manifest(folder)
+    if manifest.digests != base.digests:
+        raise AdapterError(
+            f"was trained on another base: on `{manifest.base}` ({manifest.digests.combined[:12]}), "
+            f"not on `{base.name}` ({base.digests.combined[:12]})",
+            place=Place(folder),
+            remedy="use it on its own base, or train again on this one",
+        )
+    for name, weight in _weights(folder / _WEIGHTS).items():
+        if not torch.isfinite(weight).all():
+            raise AdapterError(f"holds weights that are not finite ({name})", place=Place(folder), remedy="train again")
+
+
+def load(model: PreTrainedModel | PeftModel, folder: Path, base: Base, name: str) -> PeftModel:
+    """The model with the stored adapter under `name`, for inference; beside others where it has some already.
+
+    Raises what `check` raises.
+    """
+    check(folder, base)
+    with quiet():
+        if isinstance(model, PeftModel):
+            model.load_adapter(str(folder), adapter_name=name, is_trainable=False)
+        else:
+            model = PeftModel.from_pretrained(model, str(folder), adapter_name=name, is_trainable=False)
+    return model.eval()
+
+
+def adapter_digest(folder: Path) -> str:
+    """SHA-256 over the digests of an adapter's weights and configuration files."""
+    return digest_json({name: digest_file(folder / name) for name in (_WEIGHTS, _CONFIG)})
+
+
+def _linear(model: nn.Module) -> list[str]:
+    """The last names of the model's linear layers, without its head."""
+    names = {name.rsplit(".", 1)[-1] for name, module in model.named_modules() if isinstance(module, nn.Linear)}
+    return sorted(names - {"lm_head"})
+
+
+def _weights(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as fault:
+        raise AdapterError(
+            "is no readable safetensors file", place=Place(path), remedy="train again or restore it from a copy"
+        ) from fault
+
+
+def _tidy(path: Path) -> None:
+    """Sets come out of PEFT in any order: sorted, the same adapter has the same bytes."""
+    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    ordered = {
+        key: sorted(value) if key == "target_modules" and isinstance(value, list) else value
+        for key, value in config.items()
+    }
+    path.write_text(json.dumps(ordered, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,0 +1,71 @@
+"""From a batch to the log-probabilities of its entries: trunk, supervised states, head. Knows no loss and no layout."""
+
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from finewright.base.errors import BaseError
+from finewright.model.batch import Batch
+
+_SCALES = ("logit_scale", "logits_scaling", "mup_logits_scale", "output_multiplier")
+
+
+def hidden_states(model: nn.Module, batch: Batch) -> Tensor:
+    """The batch's distinct supervised states, (S, H)."""
+    trunk: Any = model.get_decoder()  # type: ignore[operator]
+    output = trunk(**batch.inputs, use_cache=False).last_hidden_state  # (B, T, H)
+    # index_select, not output[...]: the backward pass of advanced indexing is not the same from run to run.
+    return torch.index_select(output.flatten(0, 1), 0, batch.states)  # (S, H)
+
+
+def log_probs(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 256) -> Tensor:
+    """The log-probability of each entry's target, (E,) float32.
+
+    Each state of `hidden` (S, H) goes through the head once, `chunk` at a time; logits (chunk, V) are computed again in
+    the backward pass instead of kept. Raises BaseError for a base whose logits are scaled in a way not known here.
+    """
+    head: Any = model.get_output_embeddings()  # type: ignore[operator]
+    cap = _softcap(model)
+    order = torch.argsort(batch.state, stable=True)  # (E,), entries by state
+    bounds = torch.searchsorted(batch.state[order], torch.arange(0, len(hidden) + chunk, chunk)).tolist()
+    parts = []
+    for number, (first, last) in enumerate(pairwise(bounds)):
+        if first == last:
+            continue
+        start = number * chunk
+        entries = order[first:last]
+        states, targets = batch.state[entries] - start, batch.target[entries]
+        parts.append(_scored(head, hidden[start : start + chunk], states, targets, cap))
+    return torch.cat(parts).index_select(0, torch.argsort(order))
+
+
+def _scored(head: nn.Module, hidden: Tensor, states: Tensor, targets: Tensor, cap: float | None) -> Tensor:
+    """Log-probabilities of entries (e,) whose states are rows of `hidden` (s, H)."""
+
+    def score(hidden: Tensor) -> Tensor:
+        logits: Tensor = head(hidden).float()  # (s, V)
+        if cap is not None:
+            logits = cap * torch.tanh(logits / cap)
+        rows = logits.log_softmax(-1)  # (s, V)
+        return rows.flatten().index_select(0, states * rows.shape[1] + targets)  # (e,)
+
+    if not torch.is_grad_enabled():
+        return score(hidden)
+    scored: Tensor = checkpoint(score, hidden, use_reentrant=False, preserve_rng_state=False)
+    return scored
+
+
+def _softcap(model: nn.Module) -> float | None:
+    """Gemma 2's cap on the logits; None where there is none."""
+    config: Any = model.config
+    for name in _SCALES:
+        if getattr(config, name, None) not in (None, 1, 1.0):
+            raise BaseError(
+                f"the base scales its logits by `{name}`, which training here does not do",
+                remedy="choose another base",
+            )
+    cap = getattr(config, "final_logit_softcapping", None)
+    return float(cap) if cap else None
