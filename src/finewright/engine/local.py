@@ -1,0 +1,92 @@
+"""The Completer that runs a base on this machine, with any number of adapters. Knows no tasks and no scorers.
+
+Requests are grouped by adapter, and within an adapter decoded together whatever their choices and lengths. An adapter
+is never merged into the weights, so answers do not depend on what was served before.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from peft import PeftModel
+from transformers import PreTrainedModel
+
+from finewright.base.errors import AdapterError
+from finewright.base.progress import progress
+from finewright.base.records import Completion, CompletionRequest
+from finewright.engine.decode import decode
+from finewright.engine.job import Job, Preparer
+from finewright.engine.scan import scan
+from finewright.model import lora
+from finewright.model.chat import Chat
+from finewright.model.hub import Base
+
+
+class LocalCompleter:
+    """Answers requests with `model`, a decoder.
+
+    chat          the base's template and tokenizer
+    context       the most tokens of prompt and answer together
+    batch_tokens  the most tokens held side by side, padding and room for answers included: memory, not results
+    """
+
+    def __init__(self, model: PreTrainedModel, chat: Chat, *, context: int, batch_tokens: int) -> None:
+        self._model, self._chat = model.eval(), chat
+        self._context, self._batch_tokens = context, batch_tokens
+        self._adapted: PeftModel | None = None
+        self._adapters: set[str] = set()
+
+    def add_adapter(self, folder: Path, base: Base) -> str:
+        """Load the adapter stored in `folder` beside those already loaded; the digest that requests name it by.
+
+        Raises AdapterError where it is unsafe to open, damaged, or made for another base than `base`.
+        """
+        lora.check(folder, base)
+        digest = lora.adapter_digest(folder)
+        if digest not in self._adapters:
+            self._adapted = lora.load(self._adapted or self._model, folder, base, digest)
+            self._adapters.add(digest)
+        return digest
+
+    def complete(self, requests: Sequence[CompletionRequest]) -> list[Completion]:
+        """One completion per request, in order; nothing is decoded before every request is found sound.
+
+        A request with choices is answered with a whole one of them, found greedily over their token trie whether or not
+        probabilities are asked for; `max_tokens` and `stop` do not touch it. Probabilities are those of each whole
+        choice with its terminator, as the model gives them: they are not scaled to add up to one.
+
+        Raises InputError where a request cannot be answered as asked or fit the context, AdapterError where it names an
+        adapter that was not added.
+        """
+        self._check_adapters(requests)
+        jobs = Preparer(self._chat, self._context).jobs(requests)
+        with progress("Answering", sum(1 if job.scan is None else 2 for job in jobs), "answers") as advance:
+            for adapter in dict.fromkeys(request.adapter for request in requests):
+                with self._serving(adapter):
+                    self._answer([job for job in jobs if job.request.adapter == adapter], advance)
+        return [job.completion for job in jobs]
+
+    def _answer(self, jobs: Sequence[Job], done: Callable[[int], None]) -> None:
+        rows = [job.answer for job in jobs if job.answer.finish is None]
+        done(len(jobs) - len(rows))
+        decode(self._model, rows, self._batch_tokens, done)
+        scan(self._model, [job.scan for job in jobs if job.scan is not None], self._batch_tokens, done)
+
+    @contextmanager
+    def _serving(self, adapter: str | None) -> Iterator[None]:
+        """While the block runs the model is the base with `adapter`, or the bare base."""
+        if self._adapted is None:
+            yield
+        elif adapter is None:
+            with self._adapted.disable_adapter():
+                yield
+        else:
+            self._adapted.set_adapter(adapter)
+            yield
+
+    def _check_adapters(self, requests: Sequence[CompletionRequest]) -> None:
+        unknown = sorted({request.adapter for request in requests if request.adapter} - self._adapters)
+        if unknown:
+            raise AdapterError(
+                f"no adapter with the digest {unknown[0][:12]} is loaded", remedy="add it before asking for it"
+            )

@@ -1,0 +1,58 @@
+"""An answer in free text: ends at the terminator, at a stop sequence, or at its length. Knows no model."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+
+class TextAnswer:
+    """A row of the decode loop that takes any token.
+
+    `text` is the answer so far, without the terminator and cut before the first stop sequence; `finish` tells how it
+    ended, or is None while it has not; `taken` counts the tokens, a terminator included.
+    """
+
+    allowed = None
+
+    def __init__(
+        self,
+        prompt: Sequence[int],
+        *,
+        terminator: int,
+        stop: Sequence[str],
+        max_tokens: int,
+        decode: Callable[[list[int]], str],
+    ) -> None:
+        self.prompt, self.room = prompt, max_tokens
+        self.finish: Literal["stop", "length"] | None = None
+        self.taken = 0
+        self._terminator, self._stop, self._decode = terminator, stop, decode
+        self._tokens: list[int] = []
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return cut_at_stop(self._decode(self._tokens), self._stop)
+
+    def take(self, token: int) -> bool:
+        """Take the next token; whether the answer is now finished."""
+        self.taken += 1
+        if token == self._terminator:
+            self.finish = "stop"
+            return True
+        self._tokens.append(token)
+        if self._stop and self._has_stopped():
+            self.finish = "stop"
+        elif self.taken == self.room:
+            self.finish = "length"
+        return self.finish is not None
+
+    def _has_stopped(self) -> bool:
+        # The whole text, for a stop sequence may begin inside any earlier token, and a token's text may depend on the
+        # tokens before it.
+        text = self._decode(self._tokens)
+        return any(stop in text for stop in self._stop)
+
+
+def cut_at_stop(text: str, stop: Sequence[str]) -> str:
+    """`text` up to where the first of the stop sequences begins in it."""
+    return text[: min((place for one in stop if (place := text.find(one)) >= 0), default=len(text))]

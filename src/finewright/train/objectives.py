@@ -1,0 +1,19 @@
+"""Losses as functions of tensors. They know entries alone: no model, no tokens, no optimizer step.
+
+An objective returns the *sum* over its entries; the loop divides by the weight of the whole optimizer step, so that
+any cut into micro-batches gives the same gradient.
+"""
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+from finewright.model.batch import Batch
+
+Objective = Callable[[Tensor, Batch], Tensor]
+"""log-probabilities of the entries' targets (E,) and their batch -> summed loss ()."""
+
+
+def cross_entropy(log_probs: Tensor, batch: Batch) -> Tensor:
+    """Weighted negative log-likelihood in nats, summed: -sum_e weight[e] * log p(target[e]); (E,) -> ()."""
+    return -(batch.weight * log_probs).sum()

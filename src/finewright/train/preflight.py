@@ -1,0 +1,48 @@
+"""What must hold before the first step: checks that take milliseconds and stop what would fail silently.
+
+Knows tokenised examples and trainable weights; no loop, no files.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from finewright.base.errors import FinewrightError, InputError
+from finewright.model.batch import Example
+from finewright.train.weights import trainable
+
+_NAMED = 3
+
+
+def check_examples(examples: Sequence[Example]) -> None:
+    """Raises InputError where there are no examples, or where one has nothing to learn."""
+    if not examples:
+        raise InputError("there are no examples to train on", remedy="add rows to `data.train`")
+    empty = [example.id for example in examples if not example.targets]
+    if empty:
+        raise InputError(
+            f"{len(empty)} of {len(examples)} examples have no supervised token (record {_list(empty)})",
+            remedy="give each a non-empty answer, and raise `train.max_length` where truncation removed it",
+        )
+
+
+def check_trainable(model: nn.Module) -> None:
+    """Raises FinewrightError where nothing is trainable, or where a trainable weight is of less than fp32.
+
+    In half precision an update of a thousandth of a weight rounds to nothing, and the loss curve does not tell.
+    """
+    weights = trainable(model)
+    if not weights:
+        raise FinewrightError("the model has no trainable weight", remedy="attach an adapter before training")
+    narrow = [name for name, weight in weights.items() if torch.finfo(weight.dtype).bits < 32]
+    if narrow:
+        raise FinewrightError(
+            f"{len(narrow)} trainable weights are in less than 32 bits ({_list(narrow)})",
+            remedy="keep the adapter in float32",
+        )
+
+
+def _list(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

@@ -1,0 +1,29 @@
+"""The loss on held-out examples, by the same batches and log-probabilities as training. Knows no optimizer or files."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from finewright.model.batch import Example
+from finewright.model.padded import cut, padded
+from finewright.model.states import hidden_states, log_probs
+from finewright.train.objectives import cross_entropy
+
+
+@torch.no_grad()
+def validation_loss(model: nn.Module, examples: Sequence[Example], micro_tokens: int, pad: int) -> float:
+    """Mean cross-entropy in nats per supervised token of all `examples`, without dropout.
+
+    At most `micro_tokens` padded tokens are computed at once, and only a float is kept of each batch. The model is
+    left in the mode it was in.
+    """
+    learning = model.training
+    model.eval()
+    loss = weight = 0.0
+    for part in cut(examples, micro_tokens):
+        batch = padded(part, pad)
+        loss += cross_entropy(log_probs(model, hidden_states(model, batch), batch), batch).item()
+        weight += batch.weight.sum().item()
+    model.train(learning)
+    return loss / weight
