@@ -113,6 +113,8 @@ def test_every_fault_is_told_at_once_in_the_order_of_lines(folder: Path) -> None
             "tune.yaml:3: train.patience has no value; leave the line out for the default, 4.",
         ),
         (with_data("arms: {tfidf: no}"), "tune.yaml:2: arms.tfidf must be a section with keys among enabled, not 'no'"),
+        (with_data("lora: {rank: 8}"), "tune.yaml:2: 'lora' is not a key of the recipe; write it as train.lora."),
+        (with_data("train: {enabled: 1}"), "train.enabled must be true or false, not 1; leave the line out"),
         (with_data("zebra: 1"), "'zebra' is not a key of the recipe; the keys here are name, base, seed, data, split"),
         ("data: {train: ''}\n", "data.train names the folder ''; name a file inside it."),
         ("data: {train: tickets.csv, encoding: utf-9}\n", "'utf-9' is no text encoding; write encoding: utf-8."),

@@ -1,9 +1,13 @@
 """The few shapes by which rooms meet without importing each other. An extension is a function that fits one of them."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from finewright.base.records import Completion, CompletionRequest, Prediction, Record, Score
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Completer(Protocol):
@@ -26,8 +30,8 @@ class Predictor(Protocol):
     def __call__(self, records: Sequence[Record]) -> list[Prediction]: ...
 
 
-Embed = Callable[[Sequence[str]], "Sequence[Sequence[float]]"]
-"""Texts to vectors, one row each; an (N, D) float32 array in practice."""
+Embed = Callable[[Sequence[str]], "NDArray[np.float32]"]
+"""N texts to an (N, D) float32 array."""
 
 CountTokens = Callable[[Record], int]
 """How many tokens a record takes as the model will see it."""

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from finewright.base.errors import InputError
 from finewright.base.nearest import nearest
 from finewright.base.recipe import Recipe
-from finewright.base.recipe_keys import KEYS, LEAVES, choices, expected, names, optional, section
+from finewright.base.recipe_keys import KEYS, choices, expected, names, optional, section
 from finewright.base.yaml_lines import Document, KeyPath
 
 Error = Mapping[str, Any]
@@ -74,7 +74,7 @@ def _known(path: KeyPath) -> str:
     word = path[-1]
     above = KEYS.get(path[:-1])
     here = names((section(above) if above else None) or Recipe)
-    elsewhere = {name.split(".")[-1]: name for name in reversed(LEAVES)}
+    elsewhere = {key[-1]: ".".join(key) for key in reversed(KEYS)}
     if word in elsewhere:
         return f"write it as {elsewhere[word]}"
     if found := nearest(word, here):
@@ -125,11 +125,7 @@ def _leave_out(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True, validated_data={})
     if section(field):
         return "write keys below it, or leave the line out for the defaults"
-    return (
-        f"leave the line out for the default, {default!r}"
-        if isinstance(default, str)
-        else (f"leave the line out for the default, {default}")
-    )
+    return f"leave the line out for the default, {_shown(default)}"
 
 
 def _lowered(field: FieldInfo) -> str:

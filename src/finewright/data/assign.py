@@ -52,10 +52,10 @@ def by_group(records: Sequence[Record], shares: Shares, seed: int) -> Drawn:
     for record in records:
         sizes[_group(record)] = sizes.get(_group(record), 0) + 1
     ordered = shuffled(sizes, str, seed, "split by group")
-    test = _filled(ordered, sizes, shares.test * len(records))
-    validation = _filled(
-        [name for name in reversed(ordered) if name not in test], sizes, shares.validation * len(records)
-    )
+    rows = len(records)
+    test = _filled(ordered, sizes, shares.test * rows, spare=2 if shares.validation else 1)
+    rest = [name for name in reversed(ordered) if name not in test]
+    validation = _filled(rest, sizes, shares.validation * rows, spare=1)
     parts = dict.fromkeys(test, "test") | dict.fromkeys(validation, "validation")
     return _parted(records, lambda record: parts.get(_group(record), "train"))
 
@@ -86,15 +86,19 @@ def _cut(ordered: Sequence[str], test: int, validation: int) -> dict[str, str]:
     return dict(zip(ordered, names, strict=True))
 
 
-def _filled(ordered: Sequence[str], sizes: Mapping[str, int], wanted: float) -> set[str]:
-    """Groups in order, each taken if that brings the rows nearer to the wanted number; at least the smallest one."""
+def _filled(ordered: Sequence[str], sizes: Mapping[str, int], wanted: float, spare: int) -> set[str]:
+    """Groups in order, each taken if that brings the rows nearer to the wanted number; at least the smallest one.
+
+    `spare` groups are left for other parts.
+    """
     taken: set[str] = set()
     rows = 0
     for name in ordered:
-        if abs(rows + sizes[name] - wanted) < abs(rows - wanted):
+        if len(taken) < len(ordered) - spare and abs(rows + sizes[name] - wanted) < abs(rows - wanted):
             taken.add(name)
             rows += sizes[name]
-    return taken if taken or not wanted else set(sorted(ordered, key=lambda name: sizes[name])[:1])
+    smallest = sorted(ordered, key=lambda name: sizes[name])[: int(len(ordered) > spare)]
+    return taken if taken or not wanted else set(smallest)
 
 
 def _threshold(ordered: Sequence[float], share: float) -> float:

@@ -13,11 +13,18 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A tokenised example. `supervised[i]` tells that token i is to be predicted from the tokens before it."""
+    """A tokenised example. `supervised[i]` tells that token i is to be predicted from the tokens before it.
+
+    Raises ValueError where the two differ in length, or the first token, which has none before it, is supervised.
+    """
 
     id: str
     tokens: tuple[int, ...]
     supervised: tuple[bool, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.tokens) != len(self.supervised) or self.supervised[:1] == (True,):
+            raise ValueError(f"example {self.id}: a mark for each token, and none for the first, is wanted")
 
     @property
     def targets(self) -> int:

@@ -25,12 +25,14 @@ def embedder(base: Base) -> Embed:
     if base.kind != "encoder":
         raise BaseError(f"`{base.name}` is no embedding base", remedy="choose one, such as minilm-l6")
     with quiet():
-        model = AutoModel.from_pretrained(base.folder, local_files_only=True, use_safetensors=True).eval()
+        model = AutoModel.from_pretrained(
+            base.folder, dtype=torch.float32, use_safetensors=True, local_files_only=True, trust_remote_code=False
+        ).eval()
     tokenizer = load_tokenizer(base)
     longest = min(_LONGEST, base.context)
 
     def embed(texts: Sequence[str]) -> np.ndarray:
-        tokens: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=longest)["input_ids"]
+        tokens = [tokenizer(text, truncation=True, max_length=longest)["input_ids"] for text in texts]
         vectors = np.empty((len(texts), model.config.hidden_size), np.float32)
         with progress("Embedding", len(texts), "texts") as advance:
             for places in _batches([len(one) for one in tokens]):

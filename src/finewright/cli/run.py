@@ -1,0 +1,62 @@
+"""`finewright run`: the whole way, from a recipe to a verdict."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from finewright.base.errors import VerdictRefused
+from finewright.cli.terminal import emit_json, examples, say, show
+
+if TYPE_CHECKING:
+    from finewright.flows.run import RunOutcome
+
+EXAMPLES = examples(
+    "finewright run recipe.yaml",
+    "finewright run recipe.yaml --require better    exit code 3 unless the tuned model wins",
+    "finewright run recipe.yaml --json > result.json",
+)
+
+
+def run(
+    recipe: Annotated[Path, typer.Argument(help="The recipe: a YAML file that names your examples.")],
+    require: Annotated[
+        Literal["better"] | None,
+        typer.Option(help="Leave with exit code 3 unless the verdict is this one."),
+    ] = None,
+    allow_drift: Annotated[
+        bool,
+        typer.Option("--allow-drift", help="Resume under other library versions or thread counts than it began with."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as one JSON document.")] = False,
+) -> None:
+    """Check, split, measure the baselines, fine-tune, compare, and report.
+
+    Everything made is in one run folder named by recipe and data. The same command again resumes a run that was
+    stopped, or shows the result of one that is done.
+    """
+    from finewright.flows.run import run as run_flow
+
+    outcome = run_flow(recipe, allow_drift=allow_drift, say=say)
+    if as_json:
+        emit_json(_document(outcome))
+    else:
+        from finewright.cli.show import outcome_parts
+
+        show(outcome_parts(outcome))
+    if require and outcome.results.verdict.outcome != require:
+        raise VerdictRefused(
+            f"the verdict is '{outcome.results.verdict.outcome}' and '{require}' was required",
+            remedy="the report says what would change it",
+        )
+
+
+def _document(outcome: "RunOutcome") -> dict[str, Any]:
+    return {
+        "state": outcome.state,
+        "folder": outcome.folder,
+        "report": outcome.folder / "report.html",
+        "adapter": outcome.folder / "adapter" if (outcome.folder / "adapter").is_dir() else None,
+        "results": outcome.results,
+        "examples": outcome.examples,
+    }

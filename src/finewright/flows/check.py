@@ -1,0 +1,135 @@
+"""`data check`: what is in the examples and what a run would make of them. Reads; writes and trains nothing.
+
+Unlike `prepare` it goes on past refused and too long rows, because its purpose is to list them all.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
+from operator import itemgetter
+from pathlib import Path
+
+from finewright.base.errors import BaseError, Place
+from finewright.base.recipe import Data, Recipe
+from finewright.base.recipe_file import read_recipe
+from finewright.base.records import Record, Refusal, TaskKind
+from finewright.data.curate import curate
+from finewright.data.kind import recognise_kind
+from finewright.data.lengths import Lengths, lengths
+from finewright.data.departures import Departure
+from finewright.evaluate.task import Task, make_task
+from finewright.flows.prepare import counter, part_files, prompt_of, read_parts, split_parts
+from finewright.model.chat import Chat
+from finewright.model.hub import find, load_tokenizer
+
+_RECIPES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """One data file: how many rows are kept, and each refused row with its reason."""
+
+    name: str
+    path: Path
+    kept: int
+    refused: list[Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two rows that are too alike: `file:line` of each and, for near-duplicates, how alike."""
+
+    first: Place
+    second: Place
+    similarity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """All that `data check` reports; lengths and preview are absent where the base is not stored yet."""
+
+    recognised: str
+    files: list[FileCheck]
+    on_bad: str
+    kind: TaskKind
+    label_counts: dict[str, int]
+    duplicates: list[Pair]
+    near_duplicates: list[Pair]
+    contradictions: list[tuple[Place, ...]]
+    parts: dict[str, int]
+    departures: list[Departure]
+    limit: int | None
+    lengths: Lengths | None
+    too_long: list[tuple[Place, int]]
+    when_too_long: str
+    preview: list[tuple[str, bool]]
+    note: str = ""
+
+
+def check(path: Path) -> CheckReport:
+    """Check the examples of a recipe, or of a data file under default settings.
+
+    Raises InputError where the recipe or a file cannot be read at all, or the rows cannot make a task.
+    """
+    recipe = read_recipe(path).recipe if path.suffix in _RECIPES else Recipe(data=Data(train=path.absolute()))
+    loaded = read_parts(recipe)
+    records = list(chain.from_iterable(one.records for one in loaded.values()))
+    kind = recognise_kind(records, recipe.task.kind)
+    curation = curate(records, recipe.split.near)
+    parts = split_parts(recipe, loaded, kind)
+    files = part_files(recipe)
+    report = CheckReport(
+        recognised=loaded["train"].recognised.said,
+        files=[FileCheck(name, files[name], len(one.records), one.refusals) for name, one in loaded.items()],
+        on_bad=recipe.data.on_bad,
+        kind=kind,
+        label_counts=dict(curation.label_counts) if kind == "classes" else {},
+        duplicates=[_pair(first, second) for first, second in curation.duplicates],
+        near_duplicates=[_pair(first, second, alike) for first, second, alike in curation.near_duplicates],
+        contradictions=[tuple(map(place, group)) for group in curation.contradictions],
+        parts={name: len(getattr(parts, name)) for name in ("train", "validation", "test")},
+        departures=parts.left,
+        limit=None,
+        lengths=None,
+        too_long=[],
+        when_too_long=recipe.data.too_long,
+        preview=[],
+    )
+    return _with_tokens(report, recipe, parts.train, records)
+
+
+def place(record: Record) -> Place:
+    """Where a record stands."""
+    return Place(record.source, record.line)
+
+
+def _with_tokens(report: CheckReport, recipe: Recipe, train: list[Record], records: list[Record]) -> CheckReport:
+    """The report with lengths and preview, if the base whose tokenizer measures them is stored."""
+    try:
+        base = find(recipe.base)
+    except BaseError as fault:
+        return replace(report, note=f"Token lengths are not shown: {fault}")
+    chat = Chat(load_tokenizer(base))
+    task = make_task(
+        report.kind, recipe.task.instruction, train, lambda answer: len(chat.encode_answer(answer)), max_tokens=None
+    )
+    limit = min(recipe.train.max_length or base.context, base.context)
+    sizes = lengths(records, counter(recipe, task, chat), limit)
+    return replace(
+        report,
+        limit=limit,
+        lengths=sizes,
+        too_long=[(place(record), size) for record, size in sizes.over],
+        preview=preview(recipe, task, chat, train[0]),
+    )
+
+
+def preview(recipe: Recipe, task: Task, chat: Chat, record: Record) -> list[tuple[str, bool]]:
+    """One example as the model sees it: runs of text, each with whether its tokens are supervised."""
+    example = chat.encode_example(record.id, prompt_of(recipe, task, record), record.answer)
+    pairs = zip(example.tokens, example.supervised, strict=True)
+    runs = ((supervised, [token for token, _ in run]) for supervised, run in groupby(pairs, key=itemgetter(1)))
+    return [(chat.decode(tokens), supervised) for supervised, tokens in runs]
+
+
+def _pair(first: Record, second: Record, similarity: float = 1.0) -> Pair:
+    return Pair(place(first), place(second), similarity)

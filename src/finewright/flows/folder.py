@@ -1,0 +1,87 @@
+"""The run folder: where each thing of a run lies, and one run at a time in it. Knows no data and no models."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from finewright.base.errors import InputError, Place
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Paths inside `root`, which is named `<name>-<first 12 hex digits of the run's digest>`."""
+
+    root: Path
+
+    @property
+    def recipe(self) -> Path:
+        """The recipe as the user wrote it."""
+        return self.root / "recipe.yaml"
+
+    @property
+    def resolved(self) -> Path:
+        """Every setting with its value and origin."""
+        return self.root / "recipe.resolved.json"
+
+    @property
+    def card(self) -> Path:
+        """The data manifest."""
+        return self.root / "data" / "card.json"
+
+    def part(self, name: str) -> Path:
+        """The records of `train`, `validation` or `test`."""
+        return self.root / "data" / f"{name}.jsonl"
+
+    def answers(self, arm: str, rows: str) -> Path:
+        """An arm's answers on the `validation`, `test` (shared) or `whole` rows."""
+        return self.root / "arms" / arm / f"{rows}.json"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON line per optimizer step and per validation."""
+        return self.root / "metrics.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What training resumes from."""
+        return self.root / "checkpoints"
+
+    @property
+    def training(self) -> Path:
+        """The outcome of the loop; present only when training is done."""
+        return self.root / "training.json"
+
+    @property
+    def adapter(self) -> Path:
+        """The PEFT adapter and its manifest."""
+        return self.root / "adapter"
+
+    @property
+    def results(self) -> Path:
+        """Figures of all arms and the verdict; present only when the run is done."""
+        return self.root / "results.json"
+
+    @property
+    def report(self) -> Path:
+        """The page for people."""
+        return self.root / "report.html"
+
+
+@contextmanager
+def alone(folder: RunFolder) -> Iterator[None]:
+    """Hold the folder's lock; it falls with the process, however that ends.
+
+    Raises InputError where another process works on the same run.
+    """
+    folder.root.mkdir(parents=True, exist_ok=True)
+    path = folder.root / ".lock"
+    with path.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as fault:
+            raise InputError(
+                "another process is working on this run", place=Place(folder.root), remedy="wait for it, or stop it"
+            ) from fault
+        yield

@@ -1,0 +1,76 @@
+"""`predict`: texts through a finished adapter, with the very prompt it was trained and measured with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from finewright.base.errors import AdapterError, InputError, Place
+from finewright.base.records import CompletionRequest, Message, Record
+from finewright.engine.local import LocalCompleter
+from finewright.evaluate.prompt import build
+from finewright.evaluate.task import Task
+from finewright.model import lora
+from finewright.model.chat import Chat
+from finewright.model.hub import find, load_decoder, load_tokenizer
+from finewright.model.manifest import Manifest, read_manifest
+
+_BATCH_TOKENS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One input and its answer; `probabilities` by label where they were asked for."""
+
+    input: str
+    answer: str
+    finish: str
+    probabilities: dict[str, float] | None = None
+
+
+def predict(adapter: Path, texts: Sequence[str], *, probabilities: bool = False) -> Iterator[Answered]:
+    """Answer each text, in order.
+
+    `adapter` is an adapter folder or a run folder. Raises AdapterError (no adapter there, unsafe files, another
+    base), BaseError (its base is not stored) or InputError (a text too long; probabilities of an open answer).
+    """
+    folder = adapter_folder(adapter)
+    manifest = read_manifest(folder)
+    task = Task.from_json(manifest.task)
+    if probabilities and task.kind != "classes":
+        raise InputError(
+            "probabilities exist only for answers from a fixed set of labels", remedy="leave --probabilities out"
+        )
+    completer, digest = _serving(folder, manifest)
+    requests = [_request(text, manifest, task, digest, probabilities) for text in texts]
+    for text, done in zip(texts, completer.complete(requests), strict=True):
+        yield Answered(text, done.text, done.finish, dict(done.probabilities) if done.probabilities else None)
+
+
+def adapter_folder(path: Path) -> Path:
+    """The adapter folder meant by `path`, which may be a run folder. Raises AdapterError where there is none."""
+    for folder in (path, path / "adapter"):
+        if (folder / "adapter_config.json").exists():
+            return folder
+    raise AdapterError(
+        "there is no adapter here", place=Place(path), remedy="name a run folder or the `adapter` folder inside one"
+    )
+
+
+def _serving(folder: Path, manifest: Manifest) -> tuple[LocalCompleter, str]:
+    base = find(manifest.base)
+    lora.check(folder, base)
+    completer = LocalCompleter(
+        load_decoder(base), Chat(load_tokenizer(base)), context=base.context, batch_tokens=_BATCH_TOKENS
+    )
+    return completer, completer.add_adapter(folder, base)
+
+
+def _request(text: str, manifest: Manifest, task: Task, adapter: str, probabilities: bool) -> CompletionRequest:
+    record = Record(id="", messages=(Message("user", text),), answer="")
+    return CompletionRequest(
+        messages=build(manifest.prompt, task, record),
+        max_tokens=task.max_tokens,
+        choices=task.labels if task.kind == "classes" else None,
+        probabilities=probabilities,
+        adapter=adapter,
+    )

@@ -1,0 +1,72 @@
+"""The mistakes as tables: shares by field of a record, the worst confusions, a small matrix with shaded cells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from finewright.base.records import Record
+from finewright.base.results import ArmResult
+from finewright.flows.report.confusion import Confusion, confusion, field_shares
+from finewright.flows.report.wording import percent
+
+_TOP, _MATRIX = 10, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the matrix: its count, whether it is the diagonal, and how dark it is (0..1)."""
+
+    number: int
+    right: bool
+    depth: float
+
+
+def fields_section(
+    kind: str,
+    records: Sequence[Record],
+    predictions: Mapping[str, Mapping[str, str]],
+    arms: Sequence[ArmResult | None],
+) -> dict[str, Any] | None:
+    """One line per field, one column per arm; None for tasks without fields."""
+    shown = [arm for arm in arms if arm is not None]
+    if kind != "json" or not shown:
+        return None
+    columns = [field_shares(records, predictions.get(arm.name, {})) for arm in shown]
+    lines = []
+    for of in zip(*columns, strict=True):
+        shares = [one.right / one.rows for one in of]
+        cells = [
+            {"share": percent(share), "width": f"{100 * share:.1f}", "role": "tuned" if arm.trained else "challenger"}
+            for share, arm in zip(shares, shown, strict=True)
+        ]
+        lines.append({"name": of[0].name, "cells": cells})
+    return {"arms": [arm.title for arm in shown], "rows": lines} if lines else None
+
+
+def confusion_section(
+    kind: str, records: Sequence[Record], predictions: Mapping[str, Mapping[str, str]], arm: ArmResult | None
+) -> dict[str, Any] | None:
+    """The arm's worst confusions and their matrix; None where nothing closed can be confused."""
+    found = confusion(kind, records, predictions.get(arm.name, {})) if arm else None
+    if found is None:
+        return None
+    labels = found.worst(_MATRIX)
+    return {
+        "what": found.what,
+        "wrong": found.wrong,
+        "top": found.top(_TOP),
+        "labels": labels,
+        "matrix": _cells(found, labels),
+    }
+
+
+def _cells(found: Confusion, labels: Sequence[str]) -> list[list[Cell]]:
+    """Each row shaded by share of the rows that want its value."""
+    return [
+        [Cell(number, at == place, _depth(number, sum(row))) for at, number in enumerate(row)]
+        for place, row in enumerate(found.matrix(labels))
+    ]
+
+
+def _depth(number: int, of: int) -> float:
+    return round(0.12 + 0.5 * number / of, 2) if number else 0.0

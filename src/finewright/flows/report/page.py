@@ -1,0 +1,141 @@
+"""The page itself: sections put together, rendered with escaping, written whole. Knows no models and no statistics.
+
+    write_report(folder / "report.html", results, RunView(metrics, records, predictions, card, recipe))
+
+User text reaches the page through Jinja's autoescape alone; the drawings escape their own labels.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from finewright.base.files import write_text
+from finewright.base.records import Record
+from finewright.base.results import ArmResult, Results
+from finewright.flows.report import wording
+from finewright.flows.report.arms import arm_lines, arm_rows, challenger_of, contrast_lines, tiles, tuned_of
+from finewright.flows.report.arms_chart import arms_chart
+from finewright.flows.report.data import data_section, looks_sentence
+from finewright.flows.report.examples import Exchange, exchange
+from finewright.flows.report.loss_chart import loss_chart
+from finewright.flows.report.mistakes import confusion_section, fields_section
+from finewright.flows.report.training import provenance, training_caution, training_facts
+
+_WIDE, _NARROW = 860, 360
+_SIGNS = {
+    "better": "M3 13l5 5L21 5",
+    "no better": "M5 5l14 14M19 5L5 19",
+    "cannot tell": "M4 9c4-4 6 4 10 0 2-2 4-2 6-1M4 16c4-4 6 4 10 0 2-2 4-2 6-1",
+    "not compared": "M4 12h16",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """What the page shows besides `results.json`.
+
+    metrics      rows of metrics.jsonl
+    records      the shared test rows
+    predictions  arm name to record id to answer, on those rows
+    card         the data manifest
+    recipe       (key, value, origin) of every resolved setting
+    """
+
+    metrics: Sequence[Mapping[str, Any]]
+    records: Sequence[Record]
+    predictions: Mapping[str, Mapping[str, str]]
+    card: Mapping[str, Any]
+    recipe: Sequence[tuple[str, Any, str]]
+
+
+def write_report(path: Path, results: Results, run: RunView) -> None:
+    """Write the page, whole or not at all. Raises StorageError where the file cannot be written."""
+    write_text(path, page(results, run))
+
+
+def page(results: Results, run: RunView) -> str:
+    """The page as HTML; the same arguments give the same text."""
+    return _environment().get_template("report.html.j2").render(_context(results, run))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("finewright.flows.report", "."),
+        autoescape=select_autoescape(enabled_extensions=("html", "j2"), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    named = (wording.count, wording.percent, wording.plain, wording.figure_name, wording.unbroken, breakable)
+    environment.filters.update({function.__name__: function for function in named})
+    return environment
+
+
+def breakable(text: str) -> Markup:
+    """Escaped text that may break after commas and underscores: compact JSON and codes wrap, and copy unchanged."""
+    return escape(text).replace(",", Markup(",<wbr>")).replace("_", Markup("_<wbr>"))
+
+
+def _context(results: Results, run: RunView) -> dict[str, Any]:
+    challenger, tuned = challenger_of(results), tuned_of(results)
+    return {
+        "results": results,
+        "outcome": wording.OUTCOMES[results.verdict.outcome],
+        "sign": _sign(results.verdict.outcome),
+        "figure_name": wording.figure_name(results.deciding_figure),
+        "confidence": _confidence(run),
+        "tiles": tiles(results),
+        "charts": _charts(results, run),
+        **arm_lines(results),
+        "contrasts": contrast_lines(results),
+        "exchange": _exchange(run, challenger, tuned),
+        "challenger_title": challenger.title if challenger else "",
+        "subject_title": _subject(challenger, tuned),
+        "fields": fields_section(results.kind, run.records, run.predictions, [challenger, tuned]),
+        "confusion": confusion_section(results.kind, run.records, run.predictions, tuned or challenger),
+        "caution": training_caution(results.training),
+        "training_facts": training_facts(results.training),
+        "looks": looks_sentence(results.looks),
+        "data": data_section(run.card),
+        "recipe": run.recipe,
+        "provenance": provenance(results, run.card),
+    }
+
+
+def _charts(results: Results, run: RunView) -> dict[str, Markup]:
+    rows, name = arm_rows(results), wording.figure_name(results.deciding_figure)
+    return {
+        "arms": arms_chart(rows, name, _WIDE),
+        "arms_narrow": arms_chart(rows, name, _NARROW),
+        "loss": loss_chart(run.metrics, _WIDE),
+        "loss_narrow": loss_chart(run.metrics, _NARROW),
+    }
+
+
+def _exchange(run: RunView, challenger: ArmResult | None, tuned: ArmResult | None) -> Exchange | None:
+    if challenger is None or tuned is None:
+        return None
+    return exchange(run.records, run.predictions, challenger, tuned)
+
+
+def _subject(challenger: ArmResult | None, tuned: ArmResult | None) -> str:
+    arm = tuned or challenger
+    return arm.title if arm else ""
+
+
+def _confidence(run: RunView) -> str:
+    """The level of the intervals, from the recipe."""
+    level = next((value for key, value, _ in run.recipe if key == "evaluate.confidence"), None)
+    return f"{100 * level:g}%" if isinstance(level, float) else "confidence"
+
+
+def _sign(outcome: str) -> Markup:
+    """A shape for the outcome, so that colour is not the only sign."""
+    return Markup(
+        '<svg viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="3"'
+        ' stroke-linecap="round" stroke-linejoin="round"><path d="{}"/></svg>'
+    ).format(_SIGNS[outcome])

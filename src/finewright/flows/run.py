@@ -1,0 +1,200 @@
+"""`run`: a recipe to a measured adapter. The rooms in order; each step leaves a file and is skipped when it is there.
+
+Order matters to honesty: every untuned arm answers the validation rows, the adapter is trained and chosen on
+validation, and only then is the test set looked at, once.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from finewright.base.files import write_json, write_jsonl
+from finewright.base.recipe_file import read_recipe, resolved_rows
+from finewright.base.records import Record
+from finewright.base.results import ArmResult, Results
+from finewright.data.looks import look
+from finewright.evaluate.decide import decide
+from finewright.evaluate.measure import DECIDING
+from finewright.evaluate.results_file import read as read_results
+from finewright.evaluate.results_file import write as write_results
+from finewright.flows.answers import Answers, answered, measured
+from finewright.flows.arms import Arm, Bench, arms_of
+from finewright.flows.derived import derived
+from finewright.flows.estimate import estimate_prepared, refuse
+from finewright.flows.folder import RunFolder, alone
+from finewright.flows.prepare import Prepared, prepare
+from finewright.flows.report.page import RunView, write_report
+from finewright.flows.tune import manifest, tune
+from finewright.model.hub import home
+from finewright.model.manifest import write_manifest
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAfter:
+    """One shared test row that only the tuned arm got right: what the challenger said and what the adapter says."""
+
+    text: str
+    wanted: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What a run came to, where it lies, and whether it was made now, resumed, or had been there already."""
+
+    results: Results
+    folder: Path
+    state: str
+    examples: list[BeforeAfter]
+
+
+def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome:
+    """Carry a recipe through to its report, resuming or showing what is already there.
+
+    Raises InputError (exit 2) before anything is written where recipe, data or machine do not fit, and Interrupted
+    where the run was stopped and can go on.
+    """
+    resolved = read_recipe(recipe_path)
+    say(f"Reading {resolved.recipe.data.train.name}")
+    prepared = prepare(resolved)
+    folder = RunFolder(resolved.recipe.output.runs / f"{resolved.recipe.name}-{prepared.digest[:12]}")
+    if folder.results.exists():
+        return _outcome(prepared, folder, "shown")
+    refuse(estimate_prepared(prepared))
+    with alone(folder):
+        state = "resumed" if folder.card.exists() else "new"
+        _write_inputs(prepared, folder)
+        _carry_out(prepared, folder, say, allow_drift)
+    return _outcome(prepared, folder, state)
+
+
+def _carry_out(prepared: Prepared, folder: RunFolder, say: Say, allow_drift: bool) -> None:
+    bench = Bench(prepared, folder, say)
+    arms = arms_of(prepared)
+    validation = {
+        arm.name: _ask(bench, arm, "validation", prepared.choosing)
+        for arm in arms
+        if arm.why_not is None and not arm.trained
+    }
+    training = {}
+    if prepared.recipe.train.enabled and prepared.recipe.arms.tuned.enabled:
+        training = tune(prepared, folder, say, allow_drift=allow_drift)
+        bench.adapter(folder.adapter)
+        tuned = next(arm for arm in arms if arm.trained)
+        validation[tuned.name] = _ask(bench, tuned, "validation", prepared.choosing)
+    looks = look(home(), prepared.card["test_digest"], prepared.digest)
+    results = [_result(bench, arm, validation.get(arm.name)) for arm in arms]
+    verdict = decide(results, prepared.task.kind, prepared.recipe.evaluate.confidence)
+    _finish(
+        prepared,
+        folder,
+        Results(
+            name=str(prepared.recipe.name),
+            run=prepared.digest,
+            kind=prepared.task.kind,
+            deciding_figure=DECIDING[prepared.task.kind],
+            arms=tuple(results),
+            verdict=verdict,
+            data=prepared.card,
+            training=training,
+            looks=looks,
+        ),
+    )
+
+
+def _ask(bench: Bench, arm: Arm, rows: str, records: Sequence[Record]) -> Answers:
+    path = bench.folder.answers(arm.name, rows)
+    if not path.exists():
+        bench.say(f"{arm.title}: {len(records):,} {rows} rows")
+    return answered(path, records, lambda: arm.fit(bench))
+
+
+def _result(bench: Bench, arm: Arm, validation: Answers | None) -> ArmResult:
+    if arm.why_not is not None or validation is None:
+        return ArmResult(arm.name, arm.title, arm.trained, arm.why_not or "switched off in the recipe")
+    prepared, confidence = bench.prepared, bench.prepared.recipe.evaluate.confidence
+    every = tuple(prepared.parts.test)
+    whole = None
+    if arm.cheap and len(every) > len(prepared.shared):
+        answers = _ask(bench, arm, "whole", every)
+        whole = measured(prepared.task, every, answers, confidence)
+    test = _ask(bench, arm, "test", prepared.shared)
+    return ArmResult(
+        arm.name,
+        arm.title,
+        arm.trained,
+        validation=measured(prepared.task, prepared.choosing, validation, confidence),
+        test=measured(prepared.task, prepared.shared, test, confidence),
+        whole=whole,
+    )
+
+
+def _write_inputs(prepared: Prepared, folder: RunFolder) -> None:
+    folder.recipe.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.recipe.exists():
+        shutil.copyfile(prepared.resolved.path, folder.recipe)
+    rows = [
+        {"key": key, "value": value, "origin": origin}
+        for key, value, origin in resolved_rows(prepared.resolved, derived(prepared))
+    ]
+    write_json(folder.resolved, rows)
+    for name in ("train", "validation", "test"):
+        write_jsonl(folder.part(name), (asdict(record) for record in getattr(prepared.parts, name)))
+    write_json(folder.card, prepared.card)
+
+
+def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
+    """Report first, `results.json` last: its presence means that the run is whole."""
+    if results.training:
+        figures = {arm.name: arm.test.figures for arm in results.arms if arm.test}
+        summary = {name: {key: asdict(figure) for key, figure in of.items()} for name, of in figures.items()}
+        write_manifest(folder.adapter, manifest(prepared, {"test": summary, "verdict": results.verdict.sentence}))
+    write_report(folder.report, results, _view(prepared, folder, results))
+    write_results(folder.results, results)
+
+
+def _view(prepared: Prepared, folder: RunFolder, results: Results) -> RunView:
+    metrics = folder.metrics.read_text(encoding="utf-8").splitlines() if folder.metrics.exists() else []
+    return RunView(
+        metrics=[json.loads(line) for line in metrics],
+        records=list(prepared.shared),
+        predictions=_stored_answers(folder, results),
+        card=prepared.card,
+        recipe=[(row["key"], row["value"], row["origin"]) for row in json.loads(folder.resolved.read_text("utf-8"))],
+    )
+
+
+def _stored_answers(folder: RunFolder, results: Results) -> dict[str, dict[str, str]]:
+    answers = {}
+    for arm in results.arms:
+        if arm.test is not None:
+            stored = json.loads(folder.answers(arm.name, "test").read_text("utf-8"))
+            answers[arm.name] = {row["record"]: row["answer"] for row in stored["rows"]}
+    return answers
+
+
+def _outcome(prepared: Prepared, folder: RunFolder, state: str) -> RunOutcome:
+    results = read_results(folder.results)
+    return RunOutcome(results, folder.root, state, examples(prepared.shared, _stored_answers(folder, results), results))
+
+
+def examples(
+    records: Sequence[Record], answers: Mapping[str, Mapping[str, str]], results: Results, most: int = 3
+) -> list[BeforeAfter]:
+    """Up to `most` shared test rows that the tuned arm got right and the best untuned *model* arm did not."""
+    arms = {arm.name: arm for arm in results.arms if arm.test is not None}
+    tuned = next((arm for arm in arms.values() if arm.trained), None)
+    prompted = [name for name in ("few_shot", "zero_shot") if name in arms]
+    before = prompted[0] if prompted else results.verdict.challenger
+    if tuned is None or tuned.test is None or before is None:
+        return []
+    other = arms[before].test
+    gained = [one for one in records if tuned.test.correct[one.id] and other is not None and not other.correct[one.id]]
+    return [
+        BeforeAfter(one.text, one.answer, answers[before][one.id], answers[tuned.name][one.id]) for one in gained[:most]
+    ]

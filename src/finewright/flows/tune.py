@@ -1,0 +1,116 @@
+"""The tuned arm: from prepared records to an adapter folder. Resumes what a stopped process left behind.
+
+Joins the model room (base, LoRA, padded batches) to the training room (loop, objective, checkpoints); knows no arms.
+"""
+
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import torch
+
+from finewright import __version__
+from finewright.base.files import digest_json, read_json, write_json
+from finewright.base.records import Record
+from finewright.flows.folder import RunFolder
+from finewright.flows.prepare import Prepared, prompt_of
+from finewright.model import lora
+from finewright.model.batch import Example
+from finewright.model.hub import load_decoder
+from finewright.model.manifest import Manifest, write_manifest
+from finewright.train.checkpoint import Checkpoints
+from finewright.train.interrupt import interruptible
+from finewright.train.loop import train
+from finewright.train.metrics import Metrics
+from finewright.train.objectives import cross_entropy
+from finewright.train.postflight import check_adapter
+from finewright.train.preflight import check_examples
+from finewright.train.sft import SftSteps
+from finewright.train.validation import validation_loss
+
+_PACKAGES = ("torch", "transformers", "peft", "tokenizers", "safetensors", "numpy")
+
+
+def versions() -> dict[str, str]:
+    """What decides the bits besides recipe and data: library versions and the processor's architecture."""
+    libraries = {package: version(package) for package in _PACKAGES}
+    return {"finewright": __version__, "python": platform.python_version(), "machine": platform.machine()} | libraries
+
+
+def examples_of(prepared: Prepared, records: tuple[Record, ...]) -> list[Example]:
+    """Records as the tuned arm sees them: its own prompt, the answer supervised."""
+    recipe, task, chat = prepared.recipe, prepared.task, prepared.chat
+    return [chat.encode_example(one.id, prompt_of(recipe, task, one), one.answer) for one in records]
+
+
+def tune(
+    prepared: Prepared, folder: RunFolder, say: Callable[[str], None], *, allow_drift: bool = False
+) -> dict[str, Any]:
+    """Train the adapter, or pick up where a stopped run was; returns the outcome as kept in `training.json`.
+
+    Raises Interrupted on Ctrl-C after saving a checkpoint.
+    """
+    if folder.training.exists():
+        lora.check(folder.adapter, prepared.base)
+        outcome: dict[str, Any] = read_json(folder.training)
+        return outcome
+    settings = prepared.recipe.train
+    threads = settings.threads or os.cpu_count() or 1
+    torch.set_num_threads(threads)
+    learning = examples_of(prepared, prepared.learning)
+    choosing = examples_of(prepared, prepared.choosing)
+    check_examples([*learning, *choosing])
+    model = lora.attach(load_decoder(prepared.base), settings.lora, seed=prepared.recipe.seed)
+    pad = prepared.chat.pad
+    source = SftSteps(learning, settings, prepared.recipe.seed, pad)
+    say(f"Training on {len(learning)} examples: {source.total} steps of {settings.batch}")
+    identity = {"run": prepared.digest, "base": prepared.base.digests.combined}
+    store = Checkpoints(
+        folder.checkpoints, identity=identity, versions=versions(), threads=threads, allow_drift=allow_drift
+    )
+    with interruptible() as interrupted, Metrics(folder.metrics) as metrics:
+        result = train(
+            model,
+            source,
+            cross_entropy,
+            settings,
+            seed=prepared.recipe.seed,
+            store=store,
+            validate=lambda: validation_loss(model, choosing, settings.micro_tokens, pad),
+            metrics=metrics,
+            interrupted=interrupted,
+        )
+    check_adapter(model)
+    lora.save(model, folder.adapter, prepared.base)
+    write_manifest(folder.adapter, manifest(prepared, {}))
+    outcome = asdict(result) | {
+        "adapter": lora.adapter_digest(folder.adapter),
+        "adapter_bytes": sum(path.stat().st_size for path in folder.adapter.iterdir()),
+        "examples": len(learning),
+        "threads": threads,
+        "versions": versions(),
+    }
+    write_json(folder.training, outcome)
+    shutil.rmtree(folder.checkpoints, ignore_errors=True)
+    return outcome
+
+
+def manifest(prepared: Prepared, results: dict[str, Any]) -> Manifest:
+    """The adapter's `finewright.json`: what it belongs to, what it was made of, how to ask it, how it did."""
+    base = prepared.base
+    return Manifest(
+        base=base.name,
+        public_id=base.public_id,
+        digests=base.digests,
+        data=digest_json(prepared.card),
+        run=prepared.digest,
+        recipe=prepared.recipe.model_dump(mode="json"),
+        task=prepared.task.to_json(),
+        prompt=prepared.recipe.arms.tuned.prompt,
+        versions=versions(),
+        results=results,
+    )

@@ -1,0 +1,35 @@
+"""The arithmetic of cost against the model itself."""
+
+from torch import nn
+
+from finewright.base.recipe import Lora
+from finewright.model import cost
+from finewright.model.hub import find, load_decoder
+from finewright.model.lora import attach
+from support.tiny import tiny_base
+
+
+def test_weights_are_counted_as_the_model_has_them(tmp_path):
+    base = find(str(tiny_base(tmp_path / "base", layers=3)), tmp_path / "home")
+    shape, model = cost.shape_of(base), load_decoder(base)
+    linear = [module.weight.numel() for name, module in model.named_modules() if isinstance(module, nn.Linear)]
+    assert shape.block_weights == sum(linear) - model.get_output_embeddings().weight.numel()
+    assert shape.parameters == sum(weight.numel() for weight in model.parameters())
+
+
+def test_the_adapter_is_as_large_as_said(tmp_path):
+    base = find(str(tiny_base(tmp_path / "base")), tmp_path / "home")
+    shape = cost.shape_of(base)
+    for settings in (Lora(rank=4), Lora(rank=2, modules=["q_proj", "down_proj"])):
+        model = attach(load_decoder(base), settings, seed=0)
+        added = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+        assert cost.adapter_weights(shape, settings) == added
+        assert cost.adapter_bytes(shape, settings) == 4 * added
+
+
+def test_cost_rises_with_what_is_asked(tmp_path):
+    shape = cost.shape_of(find(str(tiny_base(tmp_path / "base")), tmp_path / "home"))
+    assert cost.training_flops(shape, Lora()) > 2 * cost.reading_flops(shape)
+    assert cost.writing_flops(shape) > cost.reading_flops(shape)
+    assert cost.training_bytes(shape, Lora(), 2048) > cost.training_bytes(shape, Lora(), 1024)
+    assert cost.serving_bytes(shape, 8192) > cost.serving_bytes(shape, 1024)
