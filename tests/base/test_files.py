@@ -94,3 +94,11 @@ def test_not_a_number_is_never_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         files.write_json(tmp_path / "state.json", {"loss": float("nan")})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_device_or_a_folder_is_never_replaced(tmp_path: Path) -> None:
+    for path in (Path(os.devnull), tmp_path):
+        before = path.stat().st_mode
+        with pytest.raises(StorageError, match="no ordinary file"), files.writing(path):
+            pass
+        assert path.stat().st_mode == before

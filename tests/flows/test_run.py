@@ -4,15 +4,19 @@ import json
 from pathlib import Path
 
 import pytest
-from support.tiny import tiny_base
 
 from finewright.base.errors import AdapterError, DataError, InputError, StorageError
 from finewright.evaluate.decide import decide
 from finewright.evaluate.results_file import read as read_results
 from finewright.flows.predict import predict
 from finewright.flows.run import RunOutcome, run
+from support.tiny import tiny_base
 
-TOPICS = {"invoice": "bill invoice amount due", "delivery": "parcel truck late dock", "password": "login reset locked account"}
+TOPICS = {
+    "invoice": "bill invoice amount due",
+    "delivery": "parcel truck late dock",
+    "password": "login reset locked account",
+}
 
 
 def rows(count: int) -> list[tuple[str, str]]:

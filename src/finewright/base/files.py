@@ -46,8 +46,11 @@ def digest_json(value: Any) -> str:
 def writing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`; becomes `path` when the block ends well, vanishes when it does not.
 
-    Raises StorageError where the disk is full or the folder cannot be written.
+    Raises StorageError where the disk is full, the folder cannot be written, or `path` is a folder or a device, which
+    a rename would replace.
     """
+    if path.exists() and not path.is_file():
+        raise StorageError("is no ordinary file", place=Place(path), remedy="name a file to write to")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

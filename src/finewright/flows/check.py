@@ -13,9 +13,9 @@ from finewright.base.recipe import Data, Recipe
 from finewright.base.recipe_file import read_recipe
 from finewright.base.records import Record, Refusal, TaskKind
 from finewright.data.curate import curate
+from finewright.data.departures import Departure
 from finewright.data.kind import recognise_kind
 from finewright.data.lengths import Lengths, lengths
-from finewright.data.departures import Departure
 from finewright.evaluate.task import Task, make_task
 from finewright.flows.prepare import counter, part_files, prompt_of, read_parts, split_parts
 from finewright.model.chat import Chat

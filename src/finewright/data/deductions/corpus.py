@@ -14,11 +14,14 @@ data:
   columns: {{group: customer}}
 split:
   by: group
+  validation: 0.1
 task:
   kind: json
   instruction: Extract the deduction from this remark as JSON.
 train:
-  epochs: 3
+  epochs: 2
+  batch: 8
+  learning_rate: 0.001
 """
 
 
