@@ -39,7 +39,7 @@ def row_of(table: str, arm: str) -> str:
 def test_a_row_says_figure_interval_rows_tokens_and_pace() -> None:
     table = text_of([arms_table(results(ArmResult("tuned", "Fine-tuned", trained=True, test=measured(0.9))))])
     cells = [cell.strip() for cell in row_of(table, "Fine-tuned").strip("│").split("│")]
-    assert cells == ["Fine-tuned", "90.0 % (85.0 to 92.0)", "100", "1,210", "25.0"]
+    assert cells == ["Fine-tuned", "90.0% (85.0 to 92.0)", "100", "1,210", "25.0"]
     assert "tickets" in table
 
 
@@ -52,7 +52,7 @@ def test_figures_on_more_rows_have_their_own_column() -> None:
     cheap = ArmResult("tfidf", "TF-IDF", test=measured(0.8), whole=measured(0.82, rows=3000))
     dear = ArmResult("tuned", "Fine-tuned", test=measured(0.9))
     table = text_of([arms_table(results(cheap, dear))])
-    assert "82.0 % (77.0 to 84.0) of 3,000" in row_of(table, "TF-IDF")
+    assert "82.0% (77.0 to 84.0) of 3,000" in row_of(table, "TF-IDF")
     assert "3,000" not in row_of(table, "Fine-tuned")
     assert "all test rows" not in text_of([arms_table(results(dear))])
 

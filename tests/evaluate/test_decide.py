@@ -63,8 +63,8 @@ def test_better_in_one_sentence():
     assert said.outcome == "better"
     assert said.challenger == "few_shot"
     assert re.fullmatch(
-        r"Fine-tuning is better than the best untuned arm \(few-shot prompt\): 92\.0 % against 61\.0 % of 100 records, "
-        r"a gain of 31 points \(95 % interval [\d.]+ to [\d.]+, exact McNemar p < 0\.001\)\.",
+        r"Fine-tuning is better than the best untuned arm \(few-shot prompt\): 92\.0% against 61\.0% of 100 records, "
+        r"a gain of 31 points \(95% interval [\d.]+ to [\d.]+, exact McNemar p < 0\.001\)\.",
         said.sentence,
     )
     assert (said.deciding.won, said.deciding.lost, said.deciding.adjusted) == (33, 2, None)
@@ -98,7 +98,7 @@ def test_equal_arms_name_no_number_of_rows():
     said = verdict(*table(50, 9, 9, 32))
     assert said.outcome == "cannot tell"
     assert said.rows_needed is None
-    assert "no difference (95 % interval" in said.sentence
+    assert "no difference (95% interval" in said.sentence
     assert "no number of rows can be named" in said.sentence
     assert "Use the few-shot prompt, the simpler of two" in said.advice
 
@@ -160,7 +160,7 @@ def test_other_rows_are_an_error():
 def test_the_challenger_on_every_row_is_told():
     said = verdict(*table(40, 5, 35, 20), whole="1" * 930 + "0" * 70)
     assert (
-        "On every test row the few-shot prompt gets 93.0 % of 1,000 rows right (95 % interval 91.2 to 94.4)."
+        "On every test row the few-shot prompt gets 93.0% of 1,000 rows right (95% interval 91.2 to 94.4)."
         in said.advice
     )
     assert "every test row" not in verdict(*table(40, 5, 35, 20), whole="1" * 75 + "0" * 25).advice
@@ -186,7 +186,7 @@ def test_without_a_tuned_arm_the_best_is_named():
     said = decide([arm("tfidf", "1110", "11"), arm("few_shot", "1111", "10")], "classes", 0.95)
     assert (said.outcome, said.challenger) == ("not compared", "tfidf")
     assert said.sentence.startswith(
-        "Nothing was fine-tuned; best on validation is the TF-IDF classifier, with 75.0 % of"
+        "Nothing was fine-tuned; best on validation is the TF-IDF classifier, with 75.0% of"
     )
 
 

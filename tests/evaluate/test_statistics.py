@@ -161,7 +161,7 @@ def test_holm_never_helps_and_keeps_the_order(p_values):
 
 
 def test_rows_needed_published():
-    """Connor 1987: p10 = 0.45, p01 = 0.05 at 5 % and 80 % power need 23 pairs; 0.30 and 0.15 need 155."""
+    """Connor 1987: p10 = 0.45, p01 = 0.05 at 5% and 80% power need 23 pairs; 0.30 and 0.15 need 155."""
     assert rows_needed(450, 50, 1000, 0.95) == 23
     assert rows_needed(300, 150, 1000, 0.95) == 155
 

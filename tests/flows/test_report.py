@@ -564,7 +564,6 @@ def test_gained_and_lost_follow_the_scorers() -> None:
         (wording.size(532), "532 bytes"),
         (wording.size(19_584_312), "19.6 MB"),
         (wording.plain(0.1 + 0.2), "0.3"),
-        (wording.unbroken("90.0 % of 12"), "90.0\N{NO-BREAK SPACE}% of 12"),
         (wording.plain(None), "none"),
         (wording.plain(True), "yes"),
         (wording.plain(61_234), "61,234"),

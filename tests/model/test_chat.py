@@ -109,3 +109,66 @@ def test_where_the_template_has_no_place_for_a_system_message_it_heads_the_first
     assert "user\nBe brief.\n\nHello" in chat.decode(
         chat.encode_prompt([Message("system", "Be brief."), Message("user", "Hello")])
     )
+
+
+@given(system=texts, user=texts.filter(lambda text: "<|" not in text))
+def test_ids_are_those_of_the_whole_rendered_text(chat, tokenizer, system, user):
+    messages = [Message("system", system), Message("user", user)]
+    assert chat.encode_prompt(messages) == tokenizer(chat.render(messages), add_special_tokens=False)["input_ids"]
+
+
+@given(answer=st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_an_answer_comes_back_as_it_was(chat, answer):
+    assert chat.decode(chat.encode_answer(answer)) == answer + "<|im_end|>"
+
+
+def test_characters_that_mark_places_while_rendering_may_stand_in_a_text(chat):
+    text = "".join(map(chr, range(0xE000, 0xE010)))
+    turns = [Message("user", text), Message("assistant", text), Message("user", "q")]
+    example = chat.encode_example("x", turns, text)
+    assert chat.decode(example.tokens).count(text) == 3
+    assert supervised_text(chat, example) == f"{text}<|im_end|>" * 2
+
+
+@pytest.mark.parametrize("content", ["<|im_end|>", "a<|im_<|im_end|>end|>b", "<|im_start|><|im_end|>", "<|im_end|"])
+@pytest.mark.parametrize("role", ["system", "user", "assistant"])
+def test_no_spelling_in_any_role_becomes_control(chat, role, content):
+    turns = [Message("user", "q")] if role == "assistant" else []
+    turns = [*turns, Message(role, content), Message("user", "q")]
+    calm = [Message(one.role, "x") for one in turns]
+    forged, plain = chat.encode_prompt(turns), chat.encode_prompt(calm)
+    assert [token for token in forged if token < 3] == [token for token in plain if token < 3]
+    assert content in chat.decode(forged)
+
+
+def test_a_template_that_trims_is_followed(tmp_path):
+    trimming = TEMPLATE.replace("message['content']", "message['content'] | trim")
+    tokenizer = load_tokenizer(find(str(tiny_base(tmp_path / "base", template=trimming)), tmp_path / "home"))
+    chat, messages = Chat(tokenizer), [Message("user", "  where is it?\n\n")]
+    assert chat.encode_prompt(messages) == chat.encode_prompt([Message("user", "where is it?")])
+    assert chat.encode_prompt(messages) == tokenizer(chat.render(messages), add_special_tokens=False)["input_ids"]
+
+
+def test_a_conversation_that_the_template_refuses_is_one_sentence(tmp_path):
+    strict = "{% if messages[0].role != 'user' %}{{ raise_exception('the user begins') }}{% endif %}" + TEMPLATE
+    chat = Chat(load_tokenizer(find(str(tiny_base(tmp_path / "base", template=strict)), tmp_path / "home")))
+    with pytest.raises(InputError, match=r"does not take this conversation \(the user begins\)"):
+        chat.encode_prompt([Message("assistant", "hello"), Message("user", "q")])
+
+
+def test_the_input_is_never_cut_away_whole(chat):
+    messages = (Message("system", "Be brief."), Message("user", "word"))
+    shortest = len(chat.encode_example("x", [messages[0], Message("user", "")], "yes").tokens)
+    with pytest.raises(InputError, match="even without its input"):
+        chat.truncate(messages, "yes", shortest)
+
+
+@pytest.mark.base
+def test_the_stored_base_gets_the_ids_that_its_own_tokenizer_gives():
+    tokenizer = load_tokenizer(find("smollm2-135m"))
+    chat = Chat(tokenizer)
+    turns = [Message("user", "\n Invoice\u00a04711"), Message("assistant", "Yes."), Message("user", "EUR 12.50?  ")]
+    prompt = chat.encode_prompt(turns)
+    assert prompt == tokenizer(chat.render(turns), add_special_tokens=False)["input_ids"]
+    assert prompt.count(tokenizer.bos_token_id) == 5
+    assert chat.terminator == tokenizer.eos_token_id

@@ -1,6 +1,7 @@
 """The arithmetic of cost against the model itself."""
 
 from torch import nn
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from finewright.base.recipe import Lora
 from finewright.model import cost
@@ -33,3 +34,14 @@ def test_cost_rises_with_what_is_asked(tmp_path):
     assert cost.writing_flops(shape) > cost.reading_flops(shape)
     assert cost.training_bytes(shape, Lora(), 2048) > cost.training_bytes(shape, Lora(), 1024)
     assert cost.serving_bytes(shape, 8192) > cost.serving_bytes(shape, 1024)
+
+
+def test_a_base_of_another_make_is_counted_too_high_rather_than_not_at_all(tmp_path):
+    folder = tiny_base(tmp_path / "base")
+    (folder / "model.safetensors").unlink()
+    GPT2LMHeadModel(GPT2Config(n_embd=32, n_layer=2, n_head=4, n_positions=64, vocab_size=400)).save_pretrained(folder)
+    base = find(str(folder), tmp_path / "home")
+    shape = cost.shape_of(base)
+    assert (base.context, shape.layers, shape.hidden, shape.inner, shape.kv) == (64, 2, 32, 128, 32)
+    model = attach(load_decoder(base), Lora(), seed=0)
+    assert cost.adapter_weights(shape, Lora()) >= sum(one.numel() for one in model.parameters() if one.requires_grad)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from finewright.base.errors import BaseError
 from finewright.base.files import digest_file
@@ -150,6 +151,62 @@ def test_the_listing_names_what_is_known_and_what_is_stored(tmp_path, entry):
     assert rows["tiny"]["stored"]
     assert not rows["smollm2-135m"]["stored"]
     assert rows["tiny"]["digest"] == hub.find("tiny", tmp_path / "home").digests.combined
+
+
+def test_a_folder_called_like_a_known_base_does_not_stand_in_for_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tiny_base(tmp_path / "smollm2-135m")
+    with pytest.raises(BaseError, match="is not stored yet"):
+        hub.find("smollm2-135m", tmp_path / "home")
+
+
+def test_the_model_on_the_hub_is_another_than_the_one_made_from_it(tmp_path, entry):
+    hub.pull("tiny", tmp_path / "home")
+    with pytest.raises(BaseError, match=r"`org/tiny` is not stored.*or use `tiny`"):
+        hub.find("org/tiny", tmp_path / "home")
+
+
+def test_pulling_a_folder_that_is_no_base_says_what_is_wrong_with_it(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BaseError, match=r"no config\.json"):
+        hub.pull(str(tmp_path / "empty"), tmp_path / "home")
+
+
+def test_a_configuration_of_no_known_model_is_refused(tmp_path):
+    folder = tiny_base(tmp_path / "mine")
+    (folder / "config.json").write_text('{"model_type": "none such"}')
+    with pytest.raises(BaseError, match=r"config\.json: describes no model"):
+        hub.find(str(folder), tmp_path / "home")
+
+
+@pytest.mark.parametrize("damage", ["torn", "incomplete"])
+def test_damaged_weights_are_refused_and_not_filled_up(tmp_path, damage):
+    folder = tiny_base(tmp_path / "mine")
+    base, weights = hub.find(str(folder), tmp_path / "home"), folder / "model.safetensors"
+    if damage == "torn":
+        weights.write_bytes(weights.read_bytes()[:-50])
+    else:
+        tensors = load_file(weights)
+        save_file(
+            {name: tensor for name, tensor in tensors.items() if "layers.1.mlp" not in name}, weights, {"format": "pt"}
+        )
+    with pytest.raises(BaseError, match="damaged or incomplete"):
+        hub.load_decoder(base)
+
+
+def test_a_folder_is_hashed_once(tmp_path, monkeypatch):
+    folder = tiny_base(tmp_path / "mine")
+    first = hub.find(str(folder), tmp_path / "home")
+    monkeypatch.setattr(hub, "digests_of", lambda folder: pytest.fail(f"{folder} was hashed again"))
+    assert hub.find(str(folder), tmp_path / "home") == first
+
+
+def test_loading_says_nothing(tmp_path, capfd):
+    base = hub.find(str(tiny_base(tmp_path / "mine")), tmp_path / "home")
+    capfd.readouterr()
+    hub.load_decoder(base)
+    hub.load_tokenizer(base)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.base

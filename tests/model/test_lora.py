@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import AutoModelForCausalLM
 
-from finewright.base.errors import AdapterError, FinewrightError, InputError
+from finewright.base.errors import AdapterError, FinewrightError, InputError, StorageError
 from finewright.base.recipe import Lora
 from finewright.model import lora
 from finewright.model.hub import find, load_decoder
@@ -60,6 +60,7 @@ def test_a_new_adapter_changes_nothing_and_hangs_on_its_seed_alone(base):
     assert not any("lm_head" in name for name in weights[0])
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning:transformers")  # PEFT calls transformers by a name on its way out
 def test_peft_alone_gives_the_same_logits(base, tmp_path):
     model = stored(base, tmp_path / "adapter")
     plain = PeftModel.from_pretrained(
@@ -152,6 +153,10 @@ def test_an_adapter_without_a_manifest_or_with_a_damaged_one_is_refused(base, tm
     manifest.write_text(json.dumps(value | {"format": 99}))
     with pytest.raises(AdapterError, match="damaged or of an unknown format"):
         read_manifest(tmp_path / "adapter")
+    for wrong in ({"digests": {"weights": "x"}}, {"recipe": [1]}, {"surplus": 1}):
+        manifest.write_text(json.dumps(value | wrong))
+        with pytest.raises(AdapterError, match="damaged"):
+            read_manifest(tmp_path / "adapter")
     manifest.write_text("{")
     with pytest.raises(AdapterError, match="damaged"):
         read_manifest(tmp_path / "adapter")
@@ -160,6 +165,62 @@ def test_an_adapter_without_a_manifest_or_with_a_damaged_one_is_refused(base, tm
         lora.check(tmp_path / "adapter", base)
 
 
-def test_modules_that_the_base_lacks_are_named_with_those_it_has(base):
-    with pytest.raises(InputError, match="down_proj, gate_proj"):
-        lora.attach(load_decoder(base), Lora(modules=["query"]), seed=0)
+@pytest.mark.parametrize("modules", [["query"], ["q_proj", "query"]])
+def test_modules_that_the_base_lacks_are_named_with_those_it_has(base, modules):
+    with pytest.raises(InputError, match=r"no matrix called query;.* down_proj, gate_proj"):
+        lora.attach(load_decoder(base), Lora(modules=modules), seed=0)
+
+
+@pytest.mark.parametrize("modules", ["lm_head", "embed_tokens"])
+def test_head_and_embeddings_get_no_adapter(base, modules):
+    with pytest.raises(InputError, match="no matrix called"):
+        lora.attach(load_decoder(base), Lora(modules=[modules]), seed=0)
+
+
+def test_an_adapter_that_lacks_a_matrix_is_refused(base, tmp_path):
+    stored(base, tmp_path / "adapter")
+    weights = load_file(tmp_path / "adapter" / "adapter_model.safetensors")
+    weights.pop(sorted(weights)[0])
+    save_file(weights, tmp_path / "adapter" / "adapter_model.safetensors")
+    with pytest.raises(AdapterError, match="not those that its configuration describes"):
+        lora.load(load_decoder(base), tmp_path / "adapter", base, "x")
+
+
+@pytest.mark.parametrize("text", ["{", '{"peft_type": "LORA", "r": 2, "target_modules": ["q_proj"]}'])
+def test_a_configuration_that_does_not_fit_the_weights_is_refused(base, tmp_path, text):
+    stored(base, tmp_path / "adapter")
+    (tmp_path / "adapter" / "adapter_config.json").write_text(text)
+    with pytest.raises(AdapterError, match="not those that its configuration describes"):
+        lora.load(load_decoder(base), tmp_path / "adapter", base, "x")
+
+
+def test_a_loaded_adapter_is_fp32_and_not_trainable(base, tmp_path):
+    stored(base, tmp_path / "adapter")
+    model = lora.load(load_decoder(base), tmp_path / "adapter", base, "x")
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
+    assert not any(weight.requires_grad for weight in model.parameters())
+
+
+def test_merged_and_unmerged_agree(base):
+    model = trained(base)
+    logits = model(TOKENS).logits
+    merged = model.merge_and_unload()
+    assert torch.allclose(merged(TOKENS).logits, logits, atol=1e-4)
+
+
+def test_saving_again_replaces_the_whole_folder(base, tmp_path):
+    model = stored(base, tmp_path / "adapter")
+    lora.save(model, tmp_path / "adapter", base)
+    assert sorted(path.name for path in (tmp_path / "adapter").iterdir()) == [
+        "adapter_config.json",
+        "adapter_model.safetensors",
+    ]
+
+
+def test_a_full_disk_leaves_the_adapter_that_was_there(base, tmp_path, little_room):
+    model = stored(base, tmp_path / "adapter")
+    before = lora.adapter_digest(tmp_path / "adapter")
+    with little_room(1000), pytest.raises(StorageError, match="could not be written"):
+        lora.save(model, tmp_path / "adapter", base)
+    assert lora.adapter_digest(tmp_path / "adapter") == before
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

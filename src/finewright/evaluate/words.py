@@ -71,7 +71,7 @@ def points(difference: float) -> str:
 
 def percent(value: float) -> str:
     """A share of rows, one decimal."""
-    return f"{100 * value:.1f} %"
+    return f"{100 * value:.1f}%"
 
 
 def p_value(p: float) -> str:
@@ -164,7 +164,7 @@ def _right(arm: ArmResult, kind: TaskKind) -> Figure:
 
 
 def _level(confidence: float) -> str:
-    return f"{100 * confidence:g} %"
+    return f"{100 * confidence:g}%"
 
 
 def _counted(rows: int, kind: TaskKind) -> str:

@@ -3,7 +3,7 @@
 A linear layer of P weights takes 2P operations per token forwards (a multiplication and an addition each). LoRA trains
 with 2P more for the gradient of the activations and none for that of the frozen weights; what the adapter adds is
 2 (in + out) r per layer, three times in training. Attention's part, quadratic in length, is left out: rows are short.
-A block is taken to be Llama's; for others, such as GPT-2 with its two feed-forward matrices, figures are on the safe side.
+A block is taken to be Llama's; for one with two feed-forward matrices, such as GPT-2's, figures are too high.
 """
 
 from dataclasses import dataclass

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from finewright.base.errors import AdapterError, Place, StorageError
 from finewright.base.files import read_json, write_json
 from finewright.model.digests import BaseDigests
@@ -37,6 +39,9 @@ class Manifest:
     results: dict[str, Any]
 
 
+_READER = TypeAdapter(Manifest)
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest into the adapter folder, whole or not at all."""
     write_json(folder / FILE, {"format": _FORMAT} | asdict(manifest))
@@ -59,10 +64,9 @@ def read_manifest(folder: Path) -> Manifest:
     if not isinstance(value, dict) or value.get("format") != _FORMAT or set(value) != known | {"format"}:
         raise _damaged(path)
     try:
-        digests = BaseDigests(**value["digests"])
-    except TypeError as fault:
+        return _READER.validate_python({name: value[name] for name in known})
+    except ValidationError as fault:
         raise _damaged(path) from fault
-    return Manifest(**{name: value[name] for name in known} | {"digests": digests})
 
 
 def _damaged(path: Path) -> AdapterError:

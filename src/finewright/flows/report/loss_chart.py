@@ -69,7 +69,7 @@ def loss_chart(metrics: Sequence[Mapping[str, Any]], width: int = 860) -> Markup
 def _ceiling(losses: Sequence[float]) -> float:
     """The top of the scale: the first round tick that no loss passes."""
     top = max(losses)
-    if top <= 0:
+    if top < 1e-9:
         return 1.0
     step = ticks(0, top)[1]
     return step * ceil(top / step)

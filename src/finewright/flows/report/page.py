@@ -70,7 +70,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    named = (wording.count, wording.percent, wording.plain, wording.figure_name, wording.unbroken, breakable)
+    named = (wording.count, wording.percent, wording.plain, wording.figure_name, breakable)
     environment.filters.update({function.__name__: function for function in named})
     return environment
 

@@ -101,11 +101,6 @@ def evidence(contrast: Contrast) -> str:
     return p_value(contrast.p if contrast.adjusted is None else contrast.adjusted)
 
 
-def unbroken(text: str) -> str:
-    """Text whose numbers stay on one line with their percent signs."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
-
-
 def loss(value: float) -> str:
     """A loss, three decimals."""
     return f"{value:.3f}"
