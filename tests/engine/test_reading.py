@@ -5,8 +5,8 @@ import torch
 from transformers import GPT2Config, RecurrentGemmaConfig
 
 from finewright.base.errors import BaseError
-from finewright.engine.cache import roomy_cache
-from finewright.engine.reading import Reading
+from finewright.engine.cache import can_share, roomy_cache
+from finewright.engine.reading import Reading, shared_start
 
 PROMPTS = [[5], [9, 2, 2, 31, 7, 12, 33, 4, 19, 2, 8], [2, 2], [6, 30, 11, 17, 3]]
 
@@ -24,6 +24,39 @@ def expect(logits, model, paths, logits_after):
 
 def test_left_padded_prompts_give_each_rows_own_logits(model, logits_after):
     expect(Reading(model, PROMPTS, 0).logits, model, PROMPTS, logits_after)
+
+
+SHARED = [[9, 2, 31, 7, 12, 33, *rest] for rest in ([4], [19, 2, 8, 30, 11], [2, 2], [4, 17, 3])]
+
+
+def test_a_shared_start_is_read_once_and_changes_no_logits(model, logits_after, monkeypatch):
+    seen = []
+    read = Reading.read
+    monkeypatch.setattr(
+        Reading, "read", lambda self, tokens, **how: seen.append(tuple(tokens.shape)) or read(self, tokens, **how)
+    )
+    reading = Reading(model, SHARED, 6)
+    if can_share(reading._cache):
+        assert seen == [(1, 6), (4, 5)]
+    expect(reading.logits, model, SHARED, logits_after)
+    reading.keep([0, 3, 2])
+    logits = reading.read(torch.tensor([[8, 1], [2, 2], [7, 9]]), last=True)[:, 0]
+    paths = [[*SHARED[row], *tokens] for row, tokens in zip((0, 3, 2), ([8, 1], [2, 2], [7, 9]), strict=True)]
+    expect(logits, model, paths, logits_after)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "shared"),
+    [
+        ([[1, 2, 3, 4, 5, 6]], 0),
+        ([[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 7]], 5),
+        ([[1, 2, 3, 4, 5], [1, 2, 3, 4, 5]], 4),
+        ([[1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6]], 4),
+        ([[1, 2, 3, 9, 5, 6], [1, 2, 3, 4, 5, 6]], 0),
+    ],
+)
+def test_what_prompts_share_stops_short_of_their_last_token(prompts, shared):
+    assert shared_start(prompts) == shared
 
 
 def test_later_tokens_see_all_that_was_read(model, logits_after):

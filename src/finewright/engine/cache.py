@@ -79,6 +79,11 @@ def roomy_cache(config: PreTrainedConfig, capacity: int) -> DynamicCache:
     return cache
 
 
+def can_share(cache: DynamicCache) -> bool:
+    """Whether padding may stand behind tokens that count: it would throw off a sliding window, which counts places."""
+    return all(isinstance(layer, RoomyLayer) for layer in cache.layers)
+
+
 def keep_rows(cache: DynamicCache, order: Sequence[int], indices: Tensor) -> None:
     """In place: row i becomes the old row `order[i]`, which is i itself or a row past the new end."""
     for layer in cache.layers:

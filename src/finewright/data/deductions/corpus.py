@@ -14,12 +14,12 @@ data:
   columns: {{group: customer}}
 split:
   by: group
-  validation: 0.1
+  validation: 0.08
 task:
   kind: json
   instruction: Extract the deduction from this remark as JSON.
 train:
-  epochs: 2
+  epochs: 3
   batch: 8
   learning_rate: 0.001
 """
