@@ -129,7 +129,7 @@ def test_unknown_keys_are_told_all_at_once_with_the_nearest(task):
     told = [line for line in err.splitlines() if "mail.yaml" in line]
     assert status == 2
     assert len(told) == 3
-    assert all(name in err for name in ("epochs", "learning_rate", "`base`"))
+    assert all(name in err for name in ("epochs", "learning_rate", "write base"))
 
 
 def test_a_base_that_does_not_exist(task):

@@ -44,7 +44,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 def write_examples(file: Path, *more: str) -> Path:
     lines = [
-        f"case {n} about {words.split()[n % 3]} ref {n * 7919% 1000:03d},{label}"
+        f"case {n} about {words.split()[n % 3]} ref {n * 7919 % 1000:03d},{label}"
         for n in range(20)
         for label, words in TOPICS.items()
     ]

@@ -1,8 +1,8 @@
 """The verdict: which pair decides, when it says what, and in which words."""
 
-import dataclasses
 import json
 import re
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -118,6 +118,17 @@ def test_of_equal_challengers_the_cheaper_is_taken_in_any_order():
         some = arms[:count] + arms[5:]
         assert decide(some, "classes", 0.95).challenger == arms[count - 1].name
         assert decide(some[::-1], "classes", 0.95).challenger == arms[count - 1].name
+
+
+def test_of_arms_with_no_record_right_the_one_with_more_fields_right_is_the_challenger():
+    def with_fields(name, value):
+        made = arm(name, "00", validation="00", kind="json", shares=[0.0, 0.0])
+        figures = made.validation.figures | {"fields": Figure(value, 0.0, 1.0, 2)}
+        return replace(made, validation=replace(made.validation, figures=figures))
+
+    arms = [with_fields("majority", 0.1), with_fields("frozen", 0.4), with_fields("zero_shot", 0.4)]
+    tuned = arm("tuned", "11", kind="json", shares=[1.0, 1.0])
+    assert decide([*arms, tuned], "json", 0.95).challenger == "frozen"
 
 
 def test_the_other_contrasts_are_adjusted_together():
@@ -246,7 +257,7 @@ def test_the_file_gives_back_the_results_and_the_same_words(tmp_path, kind):
 
 @pytest.mark.parametrize("spoil", [lambda stored: stored.pop("arms"), lambda stored: stored.update(kind="songs")])
 def test_a_file_that_holds_no_results_is_named(tmp_path, spoil):
-    stored = json.loads(json.dumps(dataclasses.asdict(results())))
+    stored = json.loads(json.dumps(asdict(results())))
     spoil(stored)
     write_json(tmp_path / "results.json", stored)
     with pytest.raises(StorageError, match=r"results\.json: holds no results that can be read"):

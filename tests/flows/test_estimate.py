@@ -25,7 +25,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def write_recipe(folder: Path, base: Path, *, train: str = "epochs: 1", more: str = "") -> Path:
     lines = [
-        f"case {n} about {words.split()[n % 3]} ref {n * 7919% 1000:03d},{label}"
+        f"case {n} about {words.split()[n % 3]} ref {n * 7919 % 1000:03d},{label}"
         for n in range(20)
         for label, words in TOPICS.items()
     ]

@@ -22,7 +22,7 @@ TOPICS = {
 def rows(count: int) -> list[tuple[str, str]]:
     """Texts whose words give their label away; every text its own."""
     return [
-        (f"case {n} about {words.split()[n % 4]} {words.split()[(n // 4) % 4]} ref {n * 7919% 1000:03d}", label)
+        (f"case {n} about {words.split()[n % 4]} {words.split()[(n // 4) % 4]} ref {n * 7919 % 1000:03d}", label)
         for n in range(count)
         for label, words in TOPICS.items()
     ]

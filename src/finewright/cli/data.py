@@ -40,7 +40,7 @@ def check(
 @app.command(epilog=examples("finewright data demo demo", "finewright data demo demo --rows 300 --seed 7"))
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder to write into; made where it is missing.")],
-    rows: Annotated[int, typer.Option(min=40, help="How many examples to make.")] = 330,
+    rows: Annotated[int, typer.Option(min=40, help="How many examples to make.")] = 440,
     seed: Annotated[int, typer.Option(min=0, help="Another seed makes another corpus.")] = 0,
 ) -> None:
     """Write an example corpus of short-payment e-mails and remarks, and the recipe that learns from it."""

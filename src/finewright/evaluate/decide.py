@@ -12,13 +12,13 @@ from finewright.base.records import TaskKind
 from finewright.base.results import ArmResult, Contrast, Outcome, Verdict
 from finewright.evaluate.contrast import fields_contrast, records_contrast
 from finewright.evaluate.finding import Finding
-from finewright.evaluate.measure import DECIDING
+from finewright.evaluate.measure import DECIDING, FINER
 from finewright.evaluate.statistics.multiplicity import holm
 from finewright.evaluate.statistics.power import rows_needed
 from finewright.evaluate.words import advice, not_compared, sentence
 
 BY_COST = ("majority", "tfidf", "frozen", "zero_shot", "few_shot")
-"""Untuned arms from cheap to dear: of two that do equally well the cheaper is the challenger."""
+"""Untuned arms from cheap to dear: of two that do equally well in all respects the cheaper is the challenger."""
 
 WORTHWHILE = 0.01
 """A gain below one point is not worth an adapter: where the interval excludes it, the answer is "no better"."""
@@ -29,10 +29,9 @@ def decide(arms: Sequence[ArmResult], kind: TaskKind, confidence: float) -> Verd
 
     Raises InputError where arms that are to be compared were measured on different test rows.
     """
-    figure = DECIDING[kind]
     tuned = next((arm for arm in arms if arm.trained and arm.test), None)
     untuned = [arm for arm in arms if not arm.trained and arm.validation and arm.test]
-    challenger = _best_on_validation(untuned, figure)
+    challenger = _best_on_validation(untuned, kind)
     if tuned is None or challenger is None:
         return not_compared(tuned or challenger, kind, confidence)
     deciding = records_contrast(tuned, challenger, confidence)
@@ -58,10 +57,13 @@ def decide(arms: Sequence[ArmResult], kind: TaskKind, confidence: float) -> Verd
     )
 
 
-def _best_on_validation(untuned: Sequence[ArmResult], figure: str) -> ArmResult | None:
-    def rank(arm: ArmResult) -> tuple[float, int]:
-        value = arm.validation.figures[figure].value if arm.validation else 0.0
-        return -value, BY_COST.index(arm.name) if arm.name in BY_COST else len(BY_COST)
+def _best_on_validation(untuned: Sequence[ArmResult], kind: TaskKind) -> ArmResult | None:
+    """The best by the deciding figure; of equals the better by the finer one; of those the cheaper."""
+
+    def rank(arm: ArmResult) -> tuple[float, float, int]:
+        figures = arm.validation.figures if arm.validation else {}
+        right, finer = (figures[name].value if name in figures else 0.0 for name in (DECIDING[kind], FINER.get(kind)))
+        return -right, -finer, BY_COST.index(arm.name) if arm.name in BY_COST else len(BY_COST)
 
     return min(untuned, key=rank, default=None)
 

@@ -21,6 +21,9 @@ from finewright.evaluate.task import Task
 DECIDING: dict[TaskKind, str] = {"classes": "accuracy", "json": "records", "text": "exact"}
 """The figure that decides for each kind of task: the share of rows answered right."""
 
+FINER: dict[TaskKind, str] = {"classes": "macro_f1", "json": "fields"}
+"""A second figure that tells arms apart whose deciding figures are equal, as where none gets a whole record right."""
+
 
 def measure(
     task: Task, records: Sequence[Record], predictions: Sequence[Prediction], seconds: float, confidence: float

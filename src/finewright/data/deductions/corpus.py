@@ -19,9 +19,11 @@ task:
   kind: json
   instruction: Extract the deduction from this remark as JSON.
 train:
-  epochs: 3
+  epochs: 2
   batch: 8
   learning_rate: 0.001
+evaluate:
+  test_rows: 60
 """
 
 

@@ -29,7 +29,7 @@ class Draw:
         return options[rank(self.seed, self.name, purpose) % len(options)]
 
     def usual(self, purpose: str, options: Sequence[T]) -> T:
-        """One of the options, the first the likeliest, as stock phrases are: of three, 58, 24 and 18 %."""
+        """One of the options, the first the likeliest, as stock phrases are: of two, 71 and 29 %."""
         return options[int(unit(self.seed, self.name, purpose) ** 2 * len(options))]
 
     def chance(self, purpose: str, share: float) -> bool:
