@@ -157,7 +157,9 @@ class Evaluate(Settings):
     test_rows: Count | None = Field(None, description="Test rows for the model arms (seeded sample); none: all.")
     validation_rows: Count | None = Field(200, description="Validation rows that choose the challenger; none: all.")
     max_tokens: Count | None = Field(None, description="Longest answer in tokens; none: from the training answers.")
-    batch_tokens: Count = Field(8192, description="Most prompt tokens decoded side by side; changes memory and speed.")
+    batch_tokens: Count = Field(
+        8192, description="Most tokens, prompts and answers, held side by side; changes memory and speed."
+    )
     confidence: Share = Field(0.95, description="Level of intervals, and one minus the level of tests.")
 
 

@@ -166,7 +166,7 @@ def fit(parts: Parts, recipe: Recipe, task: Task, chat: Chat, context: int) -> t
     if over and action == "stop":
         source, line, size = listed[0]
         raise DataError(
-            f"the example is {size} tokens long, {limit} is the most ({len(listed)} such rows)",
+            f"the example is {size} tokens long, {limit} is the most (rows too long: {len(listed)})",
             place=Place(source, line),
             remedy="set `data.too_long: truncate` or `drop`, or raise `train.max_length` where the base allows it",
         )
