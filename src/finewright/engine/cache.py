@@ -1,7 +1,7 @@
 """A decoder's key-value cache with room to grow. Knows nothing of tokens, prompts or answers.
 
-transformers' own cache copies every layer whole for every new token: 10 ms a step for 32 rows of 150 tokens and 48 ms for
-32 of 600 on two cores, with 135 million parameters. Here a layer writes new states into a store that was made large
+transformers' own cache copies every layer whole for every new token: 10 ms a step for 32 rows of 150 tokens and 48 ms
+for 32 of 600 on two cores, with 135 million parameters. Here a layer writes new states into a store that was made large
 enough, and a row that leaves costs the copy of one row.
 """
 
