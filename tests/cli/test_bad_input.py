@@ -184,19 +184,6 @@ def test_killed_with_sigkill_the_same_command_resumes_to_the_same_bits(tmp_path,
     assert adapter_bytes(killed) == adapter_bytes(whole)
 
 
-def test_ctrl_c_leaves_a_run_that_resumes(task):
-    task.write(train="epochs: 400, batch: 4, evaluations: 1, patience: 0")
-    process = task.start()
-    while not list(task.folder.glob("runs/*/checkpoints/step-*.json")):
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 1
-    assert "run the same command again to resume" in err
-    assert "Traceback" not in err
-
-
 def test_a_corrupt_checkpoint_is_named_with_the_remedy(task):
     folder = stopped(task)
     newest = max(folder.glob("step-*.safetensors"))
