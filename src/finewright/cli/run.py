@@ -35,6 +35,9 @@ def run(
     Everything made is in one run folder named by recipe and data. The same command again resumes a run that was
     stopped, or shows the result of one that is done.
     """
+    from finewright.base.recipe_file import read_recipe
+
+    read_recipe(recipe)  # A faulty recipe is told at once: what follows takes seconds to import.
     from finewright.flows.run import run as run_flow
 
     outcome = run_flow(recipe, allow_drift=allow_drift, say=say)
