@@ -99,7 +99,7 @@ def arms_of(prepared: Prepared) -> list[Arm]:
         ),
         Arm(
             "few_shot",
-            f"Few-shot prompt ({len(shots)} examples)",
+            f"Few-shot prompt ({len(shots) or arms.few_shot.examples} examples)",
             lambda bench: prompted(bench.completer, arms.few_shot.prompt, task, shots, None),
             off("few_shot"),
         ),
