@@ -43,5 +43,5 @@ def answer_of(task: Task, values: Sequence[str]) -> str:
     if task.kind == "classes":
         return values[0]
     named = zip(task.fields, values, strict=True)
-    values = {field.name: json.loads(text) for field, text in named if text != _ABSENT}
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    read = {field.name: json.loads(text) for field, text in named if text != _ABSENT}
+    return json.dumps(read, ensure_ascii=False, separators=(",", ":"))
