@@ -97,7 +97,11 @@ def test_not_a_number_is_never_written(tmp_path: Path) -> None:
 
 
 def test_a_device_or_a_folder_is_never_replaced(tmp_path: Path) -> None:
-    for path in (Path(os.devnull), tmp_path):
+    # A pipe of our own stands for all devices: a test that fails must not cost the machine one.
+    pipe, folder = tmp_path / "pipe", tmp_path / "folder"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    for path in (pipe, folder):
         before = path.stat().st_mode
         with pytest.raises(StorageError, match="no ordinary file"), files.writing(path):
             pass

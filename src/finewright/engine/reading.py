@@ -50,7 +50,7 @@ class Reading:
         logits: Tensor = self._model(
             input_ids=tokens,
             attention_mask=self._mask[:, : self._read],
-            position_ids=torch.where(places < self._shared, places, places - self._padding[:, None]).clamp(min=0),
+            position_ids=(places - self._padding[:, None]).clamp(min=0),
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=int(last),
