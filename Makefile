@@ -21,8 +21,12 @@ READY := .venv/.ready
 PULLED := $(FINEWRIGHT_HOME)/.pulled-by-make
 BASES := smollm2-135m minilm-l6
 TORCH := $(shell grep '^torch==' constraints.txt)
+PEERS := .venv-peers/bin
+PEERS_READY := .venv-peers/.ready
+# The peers' libraries find no network and report nothing to anyone.
+SILENT := HF_HUB_OFFLINE=1 HF_HUB_DISABLE_TELEMETRY=1 HF_DATASETS_OFFLINE=1 DO_NOT_TRACK=1 WANDB_MODE=disabled
 
-.PHONY: help demo test lint fix bench prove clean
+.PHONY: help demo test lint fix bench parity peers prove table clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -50,6 +54,22 @@ fix: $(READY)  ## Mend what can be mended by itself, and renew docs/recipe.md
 bench: $(PULLED)  ## Time the parts of the spine; writes dated JSON to benchmarks/results
 	$(BIN)/python benchmarks/spine.py
 
+parity: $(PEERS_READY)  ## Ask TRL and transformers anew what the parity tests expect; writes tests/parity/expected
+	$(SILENT) $(PEERS)/python benchmarks/parity.py
+
+peers: $(PULLED) $(PEERS_READY)  ## Training beside TRL, scoring beside transformers: hours; writes dated JSON and RESULTS.md
+	$(BIN)/python benchmarks/sft.py --tune --workloads a c d
+	$(BIN)/python benchmarks/sft.py --full-check --workloads a
+	$(BIN)/python benchmarks/sft.py
+	$(BIN)/python benchmarks/score.py --tune
+	$(BIN)/python benchmarks/score.py
+	$(BIN)/python benchmarks/score.py --mode scan --rows 300 --peers --repeats 1
+	$(BIN)/python benchmarks/score.py --rows 3080 --peers --repeats 1
+	$(BIN)/python benchmarks/results_table.py
+
+table: $(READY)  ## Write benchmarks/RESULTS.md anew from the newest result files
+	$(BIN)/python benchmarks/results_table.py
+
 prove: $(PULLED)  ## The long proofs (about an hour): Banking77 and resuming; writes dated JSON to benchmarks/results
 	$(BIN)/python benchmarks/resume.py
 	$(BIN)/python benchmarks/prove.py
@@ -63,6 +83,12 @@ $(READY): constraints.txt pyproject.toml
 	$(BIN)/pip install --quiet $(TORCH) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 	$(BIN)/pip install --quiet -r constraints.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(PEERS_READY): benchmarks/peers.txt
+	test -x $(PEERS)/python || $(PYTHON) -m venv .venv-peers
+	$(PEERS)/pip install --quiet $(TORCH) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+	$(PEERS)/pip install --quiet -r benchmarks/peers.txt
 	touch $@
 
 $(PULLED): $(READY)

@@ -24,6 +24,22 @@ def record(name: str, found: dict[str, Any]) -> Path:
     return path
 
 
+def record_parts(name: str, part: str, found: dict[str, Any]) -> Path:
+    """Put one part into `results/DATE-NAME.json` beside those measured earlier the same day; returns its path.
+
+    Each part carries the machine it was measured on, since a day may have seen several.
+    """
+    earlier = RESULTS / f"{datetime.date.today().isoformat()}-{name}.json"
+    parts = json.loads(earlier.read_text(encoding="utf-8"))["parts"] if earlier.exists() else {}
+    return record(name, {"parts": dict(sorted((parts | {part: {"machine": machine(), **found}}).items()))})
+
+
+def newest(name: str) -> dict[str, Any] | None:
+    """The newest result file of this name; None where there is none."""
+    dated = sorted(RESULTS.glob(f"????-??-??-{name}.json"))
+    return json.loads(dated[-1].read_text(encoding="utf-8")) if dated else None
+
+
 def machine() -> dict[str, Any]:
     """What a figure depends on besides the code."""
     return {

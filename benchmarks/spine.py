@@ -25,6 +25,7 @@ from finewright.engine.local import LocalCompleter
 from finewright.model import lora
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_decoder, load_tokenizer
+from finewright.model.padded import PaddedBatches
 from finewright.model.states import hidden_states, log_probs
 from finewright.train.objectives import cross_entropy
 from finewright.train.sft import SftSteps
@@ -98,7 +99,7 @@ def training() -> Work:
     examples = [
         chat.encode_example(str(number), (Message("user", text),), "label") for number, text in enumerate(texts(16, 0))
     ]
-    step = SftSteps(examples, Train(), seed=0, pad=chat.pad).step(0)
+    step = SftSteps(examples, Train(), 0, PaddedBatches(1024, chat.pad)).step(0)
 
     def work() -> None:
         for batch in step.batches:

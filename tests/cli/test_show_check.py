@@ -81,6 +81,10 @@ def test_without_the_base_the_note_says_so() -> None:
     assert "pull the base" in text_of(check_parts(report(note="pull the base"), colour=False))
 
 
+def test_what_another_server_wants_to_know_is_shown() -> None:
+    assert "start vLLM with" in text_of(check_parts(report(portability=["start vLLM with"]), colour=False))
+
+
 PREVIEW = [("<|user|>Where is [b]my card?\x1b[2J<|assistant|>", False), ("card<|end|>", True)]
 
 

@@ -41,11 +41,11 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def build(config: PreTrainedConfig, seed: int = 0) -> PreTrainedModel:
+def build(config: PreTrainedConfig, seed: int = 0, attention: str = "sdpa") -> PreTrainedModel:
     """A random decoder."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return AutoModelForCausalLM.from_config(config, attn_implementation="sdpa").eval()
+        return AutoModelForCausalLM.from_config(config, attn_implementation=attention).eval()
 
 
 @pytest.fixture(scope="session", params=list(CONFIGS))
@@ -58,6 +58,12 @@ def model(request: pytest.FixtureRequest) -> PreTrainedModel:
 def grouped() -> PreTrainedModel:
     """One random Llama with grouped heads whose padding token is its end of text."""
     return build(CONFIGS["grouped heads, pad is eos"]())
+
+
+@pytest.fixture(scope="session")
+def decoder() -> Callable[..., PreTrainedModel]:
+    """`build`, for tests; it also takes the name of a make."""
+    return lambda make, *more: build(CONFIGS[make]() if isinstance(make, str) else make, *more)
 
 
 @torch.inference_mode()

@@ -1,12 +1,14 @@
 """The batched loop must write what one row at a time, recomputed in full for every token, would write."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from finewright.engine.decode import batches, decode
+from finewright.engine.start import Start
 from finewright.engine.text import TextAnswer
 
 TERMINATOR = 2
@@ -38,7 +40,7 @@ def test_every_row_is_written_as_if_alone(model, logits_after, batch_tokens):
     lengths = [30, 12, 1, 30, 7, 25]
     rows = [answer(prompt, length) for prompt, length in zip(PROMPTS, lengths, strict=True)]
     finished: list[int] = []
-    decode(model, rows, batch_tokens, finished.append)
+    decode(Start(model, PROMPTS), rows, batch_tokens, finished.append)
     expected = [
         written_alone(model, prompt, length, logits_after) for prompt, length in zip(PROMPTS, lengths, strict=True)
     ]
@@ -55,42 +57,25 @@ def test_rows_end_at_the_terminator_and_leave_the_batch(grouped, logits_after):
         lambda _module, _args, named: widths.append(len(named["input_ids"])), with_kwargs=True
     )
     rows = [answer(prompt, 40) for prompt in prompts]
-    decode(grouped, rows, 10_000, lambda _: None)
+    decode(Start(grouped, prompts), rows, 10_000, lambda _: None)
     hook.remove()
     assert [(row.text, row.finish) for row in rows] == expected
     # The first call reads every prompt; each later one feeds exactly the rows that still write.
     assert widths == [sum(row.taken > step for row in rows) for step in range(40)]
 
 
-class OnlyThese:
-    """A row that may take some tokens alone."""
-
-    def __init__(self, prompt, allowed, room):
-        self.prompt, self.allowed, self.room, self.tokens = prompt, allowed, room, []
-
-    def take(self, token):
-        self.tokens.append(token)
-        return len(self.tokens) == self.room
-
-
-def test_a_row_takes_the_likeliest_token_that_it_allows(model, logits_after):
-    rows = [OnlyThese([5, 6], [30, 3, 17], 6), OnlyThese([9], [8], 2), OnlyThese([4, 4, 4], None, 5)]
-    decode(model, rows, 1000, lambda _: None)
-    for row in rows:
-        for count, token in enumerate(row.tokens):
-            logits = logits_after(model, [*row.prompt, *row.tokens[:count]])
-            allowed = row.allowed or range(40)
-            assert token == max(allowed, key=lambda one, logits=logits: float(logits[one]))
-
-
 @given(
     st.lists(st.tuples(st.integers(1, 50), st.integers(0, 30)), max_size=30),
     st.integers(1, 400),
+    st.integers(0, 1),
 )
-def test_batches_hold_every_row_once_within_the_budget(sizes, batch_tokens):
-    rows = [OnlyThese([0] * prompt, None, room) for prompt, room in sizes]
-    cut = list(batches(rows, batch_tokens))
+def test_batches_hold_every_row_once_within_the_budget(sizes, batch_tokens, kept_once):
+    rows = [answer([0] * prompt, room) for prompt, room in sizes]
+    cut = list(batches(rows, batch_tokens, kept_once))
     assert sorted(map(id, (row for batch in cut for row in batch))) == sorted(map(id, rows))
     for batch in cut:
-        side = max(len(row.prompt) for row in batch) + max(row.room for row in batch)
+        side = max(len(row.prompt) for row in batch) - kept_once + max(row.room for row in batch)
         assert len(batch) == 1 or len(batch) * side <= batch_tokens
+    for batch, following in pairwise(cut):
+        side = len(batch[0].prompt) - kept_once + max(row.room for row in [*batch, following[0]])
+        assert (len(batch) + 1) * side > batch_tokens, "a batch is as large as it may be"

@@ -34,7 +34,7 @@ def test_cuts_at_stop_sequences_and_length():
 def test_honours_choices_and_gives_probabilities_when_asked():
     fake = FakeCompleter({"x": "b", "y": "z"})
     answer = fake.complete([ask("x", choices=("a", "b"), probabilities=True)])[0]
-    assert answer == Completion("b", "choice", 3, 1, {"a": 0.0, "b": 1.0})
+    assert answer == Completion("b", "choice", 3, 1, {"a": 0.0, "b": 1.0}, probability=1.0, rest=0.0)
     assert fake.complete([ask("x", choices=("a", "b"))])[0].probabilities is None
     with pytest.raises(InputError, match="'z' is not among"):
         fake.complete([ask("y", choices=("a", "b"))])

@@ -1,12 +1,11 @@
-"""Answers decoded over the trie are always a choice, the greedy one, with no call to the model once it is certain."""
+"""The trie of choices: what is refused, and where it leads on without a choice."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from finewright.base.errors import InputError
-from finewright.engine.decode import decode
-from finewright.engine.labels import ChoiceAnswer, Trie
+from finewright.engine.labels import Node, Trie
 
 END = 2
 CHOICES = {
@@ -16,58 +15,32 @@ CHOICES = {
     "card late": [5, 6, 8, 9, 10, END],
     "card late again": [5, 6, 8, 9, 10, 11, END],
 }
-PROMPTS = [[1, token, token] for token in range(3, 40)]
 
 
-def greedily(model, prompt, choices, logits_after) -> str:
-    """Token by token, the likeliest of those that lead to a choice, all logits recomputed."""
-    written: list[int] = []
-    left = dict(choices)
-    while len(left) > 1:
-        logits = logits_after(model, [*prompt, *written])
-        token = max(sorted({tokens[len(written)] for tokens in left.values()}), key=lambda one: float(logits[one]))
-        written.append(token)
-        left = {choice: tokens for choice, tokens in left.items() if tokens[: len(written)] == written}
-    return next(iter(left))
+def run(*path: int, most: int | None = None) -> list[int]:
+    """The tokens that lead on from the end of `path` without a choice."""
+    node = Trie(CHOICES).root
+    for token in path:
+        node = node.children[token]
+    return [one.token for one in node.run(most)]
 
 
-@pytest.mark.parametrize("batch_tokens", [1, 10_000])
-def test_the_answer_is_the_greedy_choice_of_each_row(model, logits_after, batch_tokens):
-    trie = Trie(CHOICES)
-    rows = [ChoiceAnswer(prompt, trie) for prompt in PROMPTS]
-    decode(model, rows, batch_tokens, lambda _: None)
-    expected = [greedily(model, prompt, CHOICES, logits_after) for prompt in PROMPTS]
-    assert [row.text for row in rows] == expected
-    assert [row.taken for row in rows] == [len(CHOICES[choice]) for choice in expected]
-    assert len(set(expected)) > 1, "the prompts must lead to different choices"
+def test_a_run_ends_where_there_is_a_choice_to_make_or_to_end():
+    assert run()[1:] == [5]
+    assert run(5, 12) == [12, 13, 14]
+    assert run(5, 6) == [6]
+    assert run(5, 6, 8) == [8, 9, 10]
+    assert run(5, 6, 8, 9, 10, 11) == [11]
+    assert run(5, 12, most=2) == [12, 13]
+    assert run(5, 12, most=9) == [12, 13, 14]
+    assert Trie(CHOICES).longest == 7
 
 
-def test_what_all_choices_begin_with_is_read_with_the_prompt():
-    answer = ChoiceAnswer([1, 3], Trie(CHOICES))
-    assert answer.prompt == [1, 3, 5]
-    assert answer.allowed == (6, 12), "in the order of token ids, so that ties fall as in free text"
-
-
-@pytest.mark.parametrize(
-    ("tokens", "choice"),
-    [([12], "cash"), ([6, END], "card"), ([6, 7], "card lost"), ([6, 8, 9, 10, 11], "card late again")],
-)
-def test_an_answer_is_finished_as_soon_as_it_is_certain(tokens, choice):
-    answer = ChoiceAnswer([1], Trie(CHOICES))
-    assert [answer.take(token) for token in tokens] == [False] * (len(tokens) - 1) + [True]
-    assert (answer.text, answer.finish) == (choice, "choice")
-
-
-def test_one_choice_alone_needs_no_token():
-    answer = ChoiceAnswer([1, 3], Trie({"yes": [5, END]}))
-    assert (answer.text, answer.finish, answer.prompt, answer.taken) == ("yes", "choice", [1, 3], 2)
-
-
-def test_an_open_answer_has_no_text():
-    answer = ChoiceAnswer([1], Trie(CHOICES))
-    assert answer.finish is None
-    with pytest.raises(ValueError, match="not yet certain"):
-        _ = answer.text
+def test_one_choice_alone_is_one_run():
+    trie = Trie({"yes": [5, 6, END]})
+    assert [node.token for node in trie.root.run()[1:]] == [5, 6]
+    assert trie.longest == 3
+    assert Trie({"": [END]}).root.run()[1:] == []
 
 
 @pytest.mark.parametrize(
@@ -83,21 +56,16 @@ def test_choices_that_cannot_be_told_apart_are_refused(tokens, message):
         Trie(tokens)
 
 
-@given(st.lists(st.lists(st.integers(3, 5), max_size=5), min_size=1, max_size=12, unique_by=tuple), st.randoms())
-def test_every_choice_can_be_reached_and_nothing_else(paths, random):
-    tokens = {str(path): [*path, END] for path in paths}
-    for choice, path in tokens.items():
-        answer = ChoiceAnswer([1], Trie(tokens))
-        for token in path[len(answer.prompt) - 1 :]:
-            if answer.finish:
-                break
-            assert token in answer.allowed
-            answer.take(token)
-        assert answer.text == choice
-    answer = ChoiceAnswer([1], Trie(tokens))
-    taken = 0
-    while answer.finish is None:
-        answer.take(random.choice(answer.allowed))
-        taken += 1
-    assert taken <= answer.room
-    assert answer.text in tokens
+def leaves(node: Node, path: tuple[int, ...] = ()) -> dict[tuple[int, ...], list[int]]:
+    if not node.children:
+        return {path: node.choices}
+    return {
+        end: choices for token, child in node.children.items() for end, choices in leaves(child, (*path, token)).items()
+    }
+
+
+@given(st.lists(st.lists(st.integers(3, 5), max_size=5), min_size=1, max_size=12, unique_by=tuple))
+def test_the_leaves_are_the_choices_and_nothing_else(paths):
+    trie = Trie({str(path): [*path, END] for path in paths})
+    assert leaves(trie.root) == {(*path, END): [number] for number, path in enumerate(paths)}
+    assert trie.names == [str(path) for path in paths]

@@ -89,15 +89,10 @@ def alone(desk: Desk, model: PreTrainedModel, text: str, max_tokens: int, after:
     return desk.chat.decode(written)
 
 
-def chosen(desk: Desk, model: PreTrainedModel, text: str, after: Callable) -> str:
-    """The greedy choice, one row, recomputed in full for every token."""
-    prompt, written = desk.chat.encode_prompt((Message("user", text),)), []
-    left = {choice: desk.chat.encode_answer(choice) for choice in CHOICES}
-    while len(left) > 1:
-        logits = after(model, [*prompt, *written])
-        written.append(max({tokens[len(written)] for tokens in left.values()}, key=lambda one: float(logits[one])))
-        left = {choice: tokens for choice, tokens in left.items() if tokens[: len(written)] == written}
-    return next(iter(left))
+def chosen(desk: Desk, model: PreTrainedModel, text: str) -> str:
+    """The likeliest choice, each weighed alone."""
+    prompt = desk.chat.encode_prompt((Message("user", text),))
+    return max(CHOICES, key=lambda choice: forced(model, prompt, desk.chat.encode_answer(choice)))
 
 
 @torch.inference_mode()
@@ -120,7 +115,7 @@ def test_adapters_and_base_answer_side_by_side_each_as_if_alone(desk, logits_aft
             requests.append(ask(text, max_tokens=12, adapter=adapter))
             expected.append(alone(desk, model, text, 12, logits_after))
             requests.append(ask(text, choices=CHOICES, adapter=adapter))
-            expected.append(chosen(desk, model, text, logits_after))
+            expected.append(chosen(desk, model, text))
     assert [done.text for done in completer.complete(requests)] == expected
     by_adapter = [tuple(expected[place :: 2 * len(models)]) for place in range(0, 2 * len(models), 2)]
     assert len(set(by_adapter)) == 3, "the adapters must answer differently"
@@ -169,6 +164,21 @@ def test_probabilities_are_those_of_whole_choices_and_leave_the_answer_alone(des
         prompt = desk.chat.encode_prompt((Message("user", text),))
         expected = {choice: forced(model, prompt, desk.chat.encode_answer(choice)) for choice in CHOICES}
         assert done.probabilities == pytest.approx(expected, rel=1e-4)
+        assert done.probability == done.probabilities[done.text]
+        assert done.rest == pytest.approx(sum(expected.values()) - expected[done.text], rel=1e-4)
+    for sought, known in zip(plain, weighed, strict=True):
+        assert sought.probability == pytest.approx(known.probability, rel=1e-4)
+        assert known.rest <= sought.rest + 1e-6
+
+
+def test_a_model_that_cannot_branch_weighs_every_choice(desk, monkeypatch):
+    requests = [ask(text, choices=CHOICES) for text in TEXTS]
+    searched = desk.completer().complete(requests)
+    monkeypatch.setattr("finewright.engine.local.can_branch", lambda _: False)
+    scanned = desk.completer().complete(requests)
+    assert [done.text for done in scanned] == [done.text for done in searched]
+    assert [done.probability for done in scanned] == pytest.approx([done.probability for done in searched], rel=1e-4)
+    assert {done.probabilities for done in scanned} == {None}
 
 
 def test_probabilities_under_an_adapter_are_the_adapters(desk):
@@ -188,7 +198,7 @@ def test_a_choice_named_twice_is_one_choice(desk):
     assert list(done.probabilities) == ["refund", "card"]
 
 
-def test_progress_counts_every_answer_and_every_weighing(desk, monkeypatch):
+def test_progress_counts_every_answer(desk, monkeypatch):
     totals, units = [], []
 
     @contextmanager
@@ -197,9 +207,9 @@ def test_progress_counts_every_answer_and_every_weighing(desk, monkeypatch):
         yield units.append
 
     monkeypatch.setattr("finewright.engine.local.progress", counted)
-    certain, weighed = ask("rate", choices=("card",)), ask("rate", choices=CHOICES, probabilities=True)
-    desk.completer().complete([ask("rate", max_tokens=2), certain, weighed])
-    assert totals == [sum(units)] == [4]
+    sought, weighed = ask("rate", choices=("card", "refund")), ask("rate", choices=CHOICES, probabilities=True)
+    desk.completer().complete([ask("rate", max_tokens=2), sought, weighed])
+    assert totals == [sum(units)] == [3]
 
 
 def test_nothing_asked_is_nothing_answered(desk):

@@ -11,8 +11,8 @@ import finewright
 SOURCE = Path(finewright.__file__).parent
 THE_GENERATOR = {
     "engine/decode.py: argmax in a loop",
-    "engine/reading.py: past_key_values handed to a model",
-    "engine/reading.py: use_cache handed to a model",
+    "engine/forward.py: past_key_values handed to a model",
+    "engine/forward.py: use_cache handed to a model",
 }
 CHOOSERS = {"argmax", "topk", "multinomial", "argsort", "categorical"}
 CACHES = {"past_key_values", "use_cache"}

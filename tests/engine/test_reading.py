@@ -5,8 +5,9 @@ import torch
 from transformers import GPT2Config, RecurrentGemmaConfig
 
 from finewright.base.errors import BaseError
-from finewright.engine.cache import can_share, roomy_cache
-from finewright.engine.reading import Reading, shared_start
+from finewright.engine.cache import roomy_cache
+from finewright.engine.reading import Reading
+from finewright.engine.start import Start
 
 PROMPTS = [[5], [9, 2, 2, 31, 7, 12, 33, 4, 19, 2, 8], [2, 2], [6, 30, 11, 17, 3]]
 
@@ -17,50 +18,29 @@ def inference():
         yield
 
 
+def begun(model, prompts, room, last=1) -> Reading:
+    return Reading(Start(model, prompts), prompts, room, last)
+
+
 def expect(logits, model, paths, logits_after):
     for row, path in zip(logits, paths, strict=True):
         torch.testing.assert_close(row, logits_after(model, path), atol=2e-5, rtol=1e-5)
 
 
 def test_left_padded_prompts_give_each_rows_own_logits(model, logits_after):
-    expect(Reading(model, PROMPTS, 0).logits, model, PROMPTS, logits_after)
+    expect(begun(model, PROMPTS, 0).logits[:, 0], model, PROMPTS, logits_after)
 
 
-SHARED = [[9, 2, 31, 7, 12, 33, *rest] for rest in ([4], [19, 2, 8, 30, 11], [2, 2], [4, 17, 3])]
-
-
-def test_a_shared_start_is_read_once_and_changes_no_logits(model, logits_after, monkeypatch):
-    seen = []
-    read = Reading.read
-    monkeypatch.setattr(
-        Reading, "read", lambda self, tokens, **how: seen.append(tuple(tokens.shape)) or read(self, tokens, **how)
-    )
-    reading = Reading(model, SHARED, 6)
-    if can_share(reading._cache):
-        assert seen == [(1, 6), (4, 5)]
-    expect(reading.logits, model, SHARED, logits_after)
-    reading.keep([0, 3, 2])
-    logits = reading.read(torch.tensor([[8, 1], [2, 2], [7, 9]]), last=True)[:, 0]
-    paths = [[*SHARED[row], *tokens] for row, tokens in zip((0, 3, 2), ([8, 1], [2, 2], [7, 9]), strict=True)]
-    expect(logits, model, paths, logits_after)
-
-
-@pytest.mark.parametrize(
-    ("prompts", "shared"),
-    [
-        ([[1, 2, 3, 4, 5, 6]], 0),
-        ([[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 7]], 5),
-        ([[1, 2, 3, 4, 5], [1, 2, 3, 4, 5]], 4),
-        ([[1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6]], 4),
-        ([[1, 2, 3, 9, 5, 6], [1, 2, 3, 4, 5, 6]], 0),
-    ],
-)
-def test_what_prompts_share_stops_short_of_their_last_token(prompts, shared):
-    assert shared_start(prompts) == shared
+def test_the_logits_behind_each_of_the_last_tokens(model, logits_after):
+    prompts = PROMPTS[1:]
+    logits = begun(model, prompts, 0, last=2).logits
+    assert logits.shape == (3, 2, 40)
+    expect(logits[:, 0], model, [prompt[:-1] for prompt in prompts], logits_after)
+    expect(logits[:, 1], model, prompts, logits_after)
 
 
 def test_later_tokens_see_all_that_was_read(model, logits_after):
-    reading = Reading(model, PROMPTS, 9)
+    reading = begun(model, PROMPTS, 9)
     paths = PROMPTS
     for tokens in ([3, 2, 9, 9], [2, 8, 1, 5], [7, 7, 2, 2]):
         paths = [[*path, token] for path, token in zip(paths, tokens, strict=True)]
@@ -68,7 +48,7 @@ def test_later_tokens_see_all_that_was_read(model, logits_after):
 
 
 def test_several_tokens_at_once_give_the_logits_of_each(model, logits_after):
-    logits = Reading(model, PROMPTS, 3).read(torch.tensor([[3, 4, 5]] * 4))
+    logits = begun(model, PROMPTS, 3).read(torch.tensor([[3, 4, 5]] * 4))
     assert logits.shape == (4, 3, 40)
     for count in (1, 2, 3):
         paths = [[*prompt, *[3, 4, 5][:count]] for prompt in PROMPTS]
@@ -77,7 +57,7 @@ def test_several_tokens_at_once_give_the_logits_of_each(model, logits_after):
 
 @pytest.mark.parametrize("order", [[3, 1], [0, 1, 2, 3], [0, 3, 2], [3]])
 def test_kept_rows_read_on_as_before(model, logits_after, order):
-    reading = Reading(model, PROMPTS, 4)
+    reading = begun(model, PROMPTS, 4)
     reading.read(torch.tensor([[8]] * 4))
     reading.keep(order)
     logits = reading.read(torch.tensor([[token] for token in range(20, 20 + len(order))]), last=True)[:, 0]
@@ -86,7 +66,7 @@ def test_kept_rows_read_on_as_before(model, logits_after, order):
 
 
 def test_a_fork_reads_on_and_leaves_the_original_alone(model, logits_after):
-    reading = Reading(model, PROMPTS, 4)
+    reading = begun(model, PROMPTS, 4)
     fork = reading.fork([1, 1, 0])
     forked = fork.read(torch.tensor([[5, 6], [7, 8], [9, 10]]), last=True)[:, 0]
     original = reading.read(torch.tensor([[11]] * 4), last=True)[:, 0]
@@ -95,7 +75,7 @@ def test_a_fork_reads_on_and_leaves_the_original_alone(model, logits_after):
 
 
 def test_the_cache_is_written_in_place(grouped):
-    reading = Reading(grouped, PROMPTS, 2)
+    reading = begun(grouped, PROMPTS, 2)
     layer = reading._cache.layers[0]
     before = layer.keys.data_ptr()
     reading.read(torch.tensor([[3]] * 4))

@@ -56,7 +56,7 @@ def test_a_new_adapter_changes_nothing_and_hangs_on_its_seed_alone(base):
     weights = [starts(one) for one in (first, second, other)]
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
     assert not all(torch.equal(weights[0][name], weights[2][name]) for name in weights[0])
-    assert torch.equal(first.eval()(TOKENS).logits, load_decoder(base)(TOKENS).logits)
+    torch.testing.assert_close(first.eval()(TOKENS).logits, load_decoder(base)(TOKENS).logits)
     assert not any("lm_head" in name for name in weights[0])
 
 
@@ -66,7 +66,7 @@ def test_peft_alone_gives_the_same_logits(base, tmp_path):
     plain = PeftModel.from_pretrained(
         AutoModelForCausalLM.from_pretrained(base.folder, dtype=torch.float32), str(tmp_path / "adapter")
     ).eval()
-    assert torch.equal(plain(TOKENS).logits, model(TOKENS).logits)
+    torch.testing.assert_close(plain(TOKENS).logits, model(TOKENS).logits)
     assert not torch.allclose(plain(TOKENS).logits, load_decoder(base)(TOKENS).logits, atol=1e-3)
 
 
@@ -76,7 +76,7 @@ def test_several_adapters_stand_side_by_side_on_one_base(base, tmp_path):
     serving = lora.load(serving, tmp_path / "a2", base, "two")
     for name, model in zip(("one", "two"), models, strict=True):
         serving.set_adapter(name)
-        assert torch.allclose(serving(TOKENS).logits, model(TOKENS).logits, atol=1e-6)
+        torch.testing.assert_close(serving(TOKENS).logits, model(TOKENS).logits)
 
 
 def test_the_folder_is_plain_and_says_no_path(base, tmp_path):

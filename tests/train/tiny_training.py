@@ -24,6 +24,7 @@ from finewright.model import lora
 from finewright.model.batch import Batch, Example
 from finewright.model.digests import BaseDigests
 from finewright.model.hub import Base
+from finewright.model.tree import TreeBatches
 from finewright.train.checkpoint import Checkpoints
 from finewright.train.loop import train
 from finewright.train.metrics import Metrics
@@ -91,7 +92,8 @@ def tiny_training(
     seed: int = 7,
 ) -> Outcome:
     """Train `model` into `folder`; by default validated on four of the sequences it learns."""
-    source = SftSteps(tiny_examples(), chosen, seed, PAD)
+    batches = TreeBatches(chosen.micro_tokens or 24)
+    source = SftSteps(tiny_examples(), chosen, seed, batches)
     held_out = tiny_examples(4)
     with Metrics(folder / "metrics.jsonl") as metrics:
         return train(
@@ -101,7 +103,7 @@ def tiny_training(
             chosen,
             seed=seed,
             store=store or store_in(folder),
-            validate=validate or (lambda: validation_loss(model, held_out, chosen.micro_tokens, PAD)),
+            validate=validate or (lambda: validation_loss(model, held_out, batches)),
             metrics=metrics,
             interrupted=interrupted,
         )

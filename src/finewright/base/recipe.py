@@ -136,7 +136,12 @@ class Train(Settings):
     rows: Count | None = Field(None, description="At most this many training rows (stratified, seeded); none: all.")
     epochs: Annotated[int, Field(ge=1, le=1000)] = Field(3, description="Passes over the training rows.")
     batch: Count = Field(16, description="Examples per optimizer step.")
-    micro_tokens: Count = Field(1024, description="Most padded tokens computed at once; changes memory, not results.")
+    micro_tokens: Count | None = Field(
+        None, description="Most tokens computed at once, shared ones counted once; none: from free memory, and kept."
+    )
+    gradient_checkpointing: bool = Field(
+        False, description="Compute each layer again in the backward pass: a third more work, a fraction of the memory."
+    )
     learning_rate: Annotated[float, Field(gt=0, le=1)] = Field(5e-4, description="Peak learning rate.")
     schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="Decay after the warm-up.")
     warmup: Annotated[float, Field(ge=0, lt=1)] = Field(0.06, description="Share of the steps that warm up.")

@@ -57,9 +57,9 @@ class Refusal:
 class CompletionRequest:
     """What a `Completer` is asked.
 
-    `adapter` is the digest of a loaded adapter, or None for the bare base. With `choices` the answer is one of
-    them, decoded greedily over their token trie; `probabilities` asks besides for the exact probability of each
-    whole choice, its terminator included.
+    `adapter` is the digest of a loaded adapter, or None for the bare base. With `choices` the answer is the
+    likeliest of them; `probabilities` asks besides for the exact probability of each whole choice, its terminator
+    included.
     """
 
     messages: tuple[Message, ...]
@@ -72,13 +72,19 @@ class CompletionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a `Completer` answers. `finish` tells a natural end (`stop`), a choice, or a cut by length."""
+    """What a `Completer` answers. `finish` tells a natural end (`stop`), a choice, or a cut by length.
+
+    Of a choice, where known: `probability` is that of the whole choice, its terminator included; `rest` is the most
+    that all other choices have together, and exactly that where every probability was asked for.
+    """
 
     text: str
     finish: Literal["stop", "choice", "length"]
     prompt_tokens: int
     completion_tokens: int
     probabilities: Mapping[str, float] | None = None
+    probability: float | None = None
+    rest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

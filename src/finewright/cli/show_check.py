@@ -31,6 +31,7 @@ def check_parts(report: "CheckReport", *, colour: bool) -> Iterator[RenderableTy
     yield from _parts(report)
     yield from _labels(report)
     yield from _lengths(report)
+    yield from (Text(printable(note), style="yellow") for note in report.portability)
     if report.preview:
         yield from preview_parts(report.preview, colour=colour)
 

@@ -7,7 +7,7 @@ enough, and a row that leaves costs the copy of one row.
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedConfig
@@ -15,9 +15,14 @@ from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from finewright.base.errors import BaseError
 
+_MORE = 32  # tokens of room that are added where a store was made too small
+
 
 class RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers is untyped
-    """One layer's keys and values, each (rows, heads, tokens, width), in a store with room for `capacity` tokens."""
+    """One layer's keys and values, each (rows, heads, tokens, width), in a store with room for `capacity` tokens.
+
+    A store that turns out too small is copied into a larger one.
+    """
 
     def __init__(self, capacity: int) -> None:
         super().__init__()
@@ -35,15 +40,17 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers is untyped
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         start, end = self._tokens, self._tokens + key_states.shape[2]
+        if end > self.capacity:
+            self._hold(self.keys, self.values, end + _MORE)
         self._key_store[:, :, start:end] = key_states
         self._value_store[:, :, start:end] = value_states
         return self._show(end)
 
-    def batch_select_indices(self, indices: Tensor) -> None:
-        """Make new stores of the rows at `indices`, which may repeat; the old stores stay as they are."""
-        self._key_store = self._key_store.index_select(0, indices)
-        self._value_store = self._value_store.index_select(0, indices)
-        self._show(self._tokens)
+    def copied(self, indices: Tensor, capacity: int) -> Self:
+        """Another layer, with room for `capacity` tokens, of the rows at `indices`, which may repeat."""
+        other = copy.copy(self)
+        other._hold(self.keys[indices], self.values[indices], capacity)
+        return other
 
     def keep(self, order: Sequence[int]) -> None:
         """In place: row i becomes the old row `order[i]`, which is i itself or a row past the new end."""
@@ -52,6 +59,14 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers is untyped
                 self.keys[row], self.values[row] = self.keys[old], self.values[old]
         self._key_store, self._value_store = self._key_store[: len(order)], self._value_store[: len(order)]
         self._show(self._tokens)
+
+    def _hold(self, keys: Tensor, values: Tensor, capacity: int) -> None:
+        """Make new stores for `capacity` tokens that begin with these."""
+        self.capacity = capacity
+        self._key_store, self._value_store = self._store_for(keys), self._store_for(values)
+        self._show(keys.shape[2])
+        self.keys.copy_(keys)
+        self.values.copy_(values)
 
     def _store_for(self, states: Tensor) -> Tensor:
         rows, heads, _, width = states.shape
@@ -93,10 +108,19 @@ def keep_rows(cache: DynamicCache, order: Sequence[int], indices: Tensor) -> Non
             layer.batch_select_indices(indices)
 
 
-def copied_rows(cache: DynamicCache, indices: Tensor) -> DynamicCache:
-    """Another cache whose row i is a copy of this one's row `indices[i]`; rows may repeat."""
+def copied_rows(cache: DynamicCache, indices: Tensor, capacity: int) -> DynamicCache:
+    """Another cache whose row i is a copy of this one's row `indices[i]`, with room for `capacity` tokens.
+
+    Rows may repeat.
+    """
     other = copy.copy(cache)
-    other.layers = [copy.copy(layer) for layer in cache.layers]
-    for layer in other.layers:
-        layer.batch_select_indices(indices)
+    other.layers = [_copied(layer, indices, capacity) for layer in cache.layers]
+    return other
+
+
+def _copied(layer: DynamicLayer, indices: Tensor, capacity: int) -> DynamicLayer:
+    if isinstance(layer, RoomyLayer):
+        return layer.copied(indices, capacity)
+    other = copy.copy(layer)
+    other.batch_select_indices(indices)
     return other

@@ -34,7 +34,7 @@ class FakeCompleter:
         if answer not in request.choices:
             raise InputError(f"the fake answer {answer!r} is not among the request's choices")
         certain = {choice: float(choice == answer) for choice in request.choices} if request.probabilities else None
-        return Completion(answer, "choice", asked, len(answer.split()), certain)
+        return Completion(answer, "choice", asked, len(answer.split()), certain, probability=1.0, rest=0.0)
 
     def _answer(self, request: CompletionRequest) -> str:
         if callable(self._answers):

@@ -1,55 +1,66 @@
 """A request made ready for the decode loop, and its completion afterwards. Knows the chat template and no model."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from finewright.base.errors import InputError
 from finewright.base.records import Completion, CompletionRequest
-from finewright.engine.labels import ChoiceAnswer, Trie
+from finewright.engine.labels import Trie
 from finewright.engine.scan import Scan
+from finewright.engine.search import Search
 from finewright.engine.text import TextAnswer
 from finewright.model.chat import Chat
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A request, its prompt in tokens, its answer in the making and, where probabilities are asked for, its scan."""
+    """A request, its prompt in tokens, and its answer in the making.
+
+    `choices` are those of the request, each with its tokens; `longest` is the most tokens that an answer can have.
+    """
 
     request: CompletionRequest
     prompt: Sequence[int]
-    answer: TextAnswer | ChoiceAnswer
-    scan: Scan | None = None
-
-    @property
-    def longest(self) -> int:
-        """The most tokens that prompt and answer can come to."""
-        return len(self.answer.prompt) + self.answer.room
+    answer: TextAnswer | Search | Scan
+    longest: int
+    choices: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def completion(self) -> Completion:
         """What the request is answered. Raises ValueError while the answer is not finished."""
-        finish = self.answer.finish
-        if finish is None:
-            raise ValueError("the answer is not yet finished")
+        if isinstance(self.answer, TextAnswer):
+            return self._text(self.answer)
+        text, tokens = list(self.choices.items())[self.answer.best]
         return Completion(
-            text=self.answer.text,
-            finish=finish,
+            text=text,
+            finish="choice",
             prompt_tokens=len(self.prompt),
-            completion_tokens=self.answer.taken,
+            completion_tokens=len(tokens),
             probabilities=self._probabilities(),
+            probability=self.answer.probability,
+            rest=self.answer.rest,
         )
 
+    def _text(self, answer: TextAnswer) -> Completion:
+        if answer.finish is None:
+            raise ValueError("the answer is not yet finished")
+        return Completion(answer.text, answer.finish, len(self.prompt), answer.taken)
+
     def _probabilities(self) -> dict[str, float] | None:
-        if self.scan is None or self.request.choices is None:
+        if not (self.request.probabilities and isinstance(self.answer, Scan)):
             return None
-        return dict(zip(dict.fromkeys(self.request.choices), self.scan.probabilities, strict=True))
+        return dict(zip(self.choices, self.answer.probabilities, strict=True))
 
 
 class Preparer:
-    """Requests to jobs: checks each, encodes it, and builds the trie of equal choices once."""
+    """Requests to jobs: checks each, encodes it, and builds the trie of equal choices once.
 
-    def __init__(self, chat: Chat, context: int) -> None:
-        self._chat, self._context = chat, context
+    Choices are searched for the best one where the model `can_branch` and not every probability is asked for; else all
+    are weighed.
+    """
+
+    def __init__(self, chat: Chat, context: int, *, can_branch: bool) -> None:
+        self._chat, self._context, self._can_branch = chat, context, can_branch
         self._tries: dict[tuple[str, ...], Trie] = {}
 
     def jobs(self, requests: Sequence[CompletionRequest]) -> list[Job]:
@@ -59,9 +70,9 @@ class Preparer:
     def _job(self, request: CompletionRequest, number: int) -> Job:
         prompt = self._chat.encode_prompt(request.messages)
         job = self._choice(request, prompt) if request.choices is not None else self._text(request, prompt)
-        if job.longest > self._context:
+        if len(prompt) + job.longest > self._context:
             raise InputError(
-                f"request {number} is {len(prompt)} tokens of prompt and up to {job.longest - len(prompt)} of answer, "
+                f"request {number} is {len(prompt)} tokens of prompt and up to {job.longest} of answer, "
                 f"more than the {self._context} the base can hold",
                 remedy="shorten the input or the prompt, or allow a shorter answer",
             )
@@ -76,12 +87,13 @@ class Preparer:
             max_tokens=request.max_tokens,
             decode=self._chat.decode,
         )
-        return Job(request, prompt, answer)
+        return Job(request, prompt, answer, longest=request.max_tokens)
 
     def _choice(self, request: CompletionRequest, prompt: Sequence[int]) -> Job:
         trie = self._trie(request.choices or ())
-        scan = Scan(prompt, list(trie.tokens.values())) if request.probabilities else None
-        return Job(request, prompt, ChoiceAnswer(prompt, trie), scan)
+        searched = self._can_branch and not request.probabilities
+        answer = Search(prompt, trie) if searched else Scan(prompt, list(trie.tokens.values()))
+        return Job(request, prompt, answer, longest=trie.longest, choices=trie.tokens)
 
     def _trie(self, choices: tuple[str, ...]) -> Trie:
         if choices not in self._tries:

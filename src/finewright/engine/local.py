@@ -1,7 +1,8 @@
 """The Completer that runs a base on this machine, with any number of adapters. Knows no tasks and no scorers.
 
-Requests are grouped by adapter, and within an adapter decoded together whatever their choices and lengths. An adapter
-is never merged into the weights, so answers do not depend on what was served before.
+Requests are grouped by adapter, and within an adapter answered together whatever their choices and lengths; what their
+prompts begin with is read once. An adapter is never merged into the weights, so answers do not depend on what was
+served before.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,9 +15,13 @@ from transformers import PreTrainedModel
 from finewright.base.errors import AdapterError
 from finewright.base.progress import progress
 from finewright.base.records import Completion, CompletionRequest
+from finewright.engine.branches import can_branch, search
 from finewright.engine.decode import decode
 from finewright.engine.job import Job, Preparer
-from finewright.engine.scan import scan
+from finewright.engine.scan import Scan, scan
+from finewright.engine.search import Search
+from finewright.engine.start import Start
+from finewright.engine.text import TextAnswer
 from finewright.model import lora
 from finewright.model.chat import Chat
 from finewright.model.hub import Base
@@ -51,26 +56,27 @@ class LocalCompleter:
     def complete(self, requests: Sequence[CompletionRequest]) -> list[Completion]:
         """One completion per request, in order; nothing is decoded before every request is found sound.
 
-        A request with choices is answered with a whole one of them, found greedily over their token trie whether or not
-        probabilities are asked for; `max_tokens` and `stop` do not touch it. Probabilities are those of each whole
-        choice with its terminator, as the model gives them: they are not scaled to add up to one.
+        A request with choices is answered with the likeliest of them, of equals the first, whether or not probabilities
+        are asked for; `max_tokens` and `stop` do not touch it. Probabilities are those of each whole choice with its
+        terminator, as the model gives them: they are not scaled to add up to one.
 
         Raises InputError where a request cannot be answered as asked or fit the context, AdapterError where it names an
-        adapter that was not added.
+        adapter that was not added, BaseError where the base keeps something other than keys and values.
         """
         self._check_adapters(requests)
-        jobs = Preparer(self._chat, self._context).jobs(requests)
-        with progress("Answering", sum(1 if job.scan is None else 2 for job in jobs), "answers") as advance:
+        jobs = Preparer(self._chat, self._context, can_branch=can_branch(self._model)).jobs(requests)
+        with progress("Answering", len(jobs), "answers") as advance:
             for adapter in dict.fromkeys(request.adapter for request in requests):
                 with self._serving(adapter):
                     self._answer([job for job in jobs if job.request.adapter == adapter], advance)
         return [job.completion for job in jobs]
 
     def _answer(self, jobs: Sequence[Job], done: Callable[[int], None]) -> None:
-        rows = [job.answer for job in jobs if job.answer.finish is None]
-        done(len(jobs) - len(rows))
-        decode(self._model, rows, self._batch_tokens, done)
-        scan(self._model, [job.scan for job in jobs if job.scan is not None], self._batch_tokens, done)
+        start = Start(self._model, [job.prompt for job in jobs])
+        answers = [job.answer for job in jobs]
+        decode(start, [one for one in answers if isinstance(one, TextAnswer)], self._batch_tokens, done)
+        search(start, [one for one in answers if isinstance(one, Search)], self._batch_tokens, done)
+        scan(start, [one for one in answers if isinstance(one, Scan)], self._batch_tokens, done)
 
     @contextmanager
     def _serving(self, adapter: str | None) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """What a decoder has read so far, for rows side by side: cache, padding and positions. Knows nothing of answers.
 
-What all prompts begin with is read once, for one row, and copied; the rest is padded on its left, so that the rows end
+What all prompts begin with was read beforehand (`start.py`); the rest is padded on its left, so that the rows end
 together. Padding is told by length, never by token id: many a base pads with the very token that ends its answers.
 """
 
@@ -10,73 +10,95 @@ from typing import Self
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
 
-from finewright.engine.cache import can_share, copied_rows, keep_rows, roomy_cache
+from finewright.engine.cache import copied_rows, keep_rows
+from finewright.engine.forward import forward
+from finewright.engine.start import Start
 
+LOGIT_ROWS = 512  # positions whose logits over the whole vocabulary are held at once
 _FILLER = 0  # any token that exists: what stands in padding is masked
-_WORTHWHILE = 4  # fewer shared tokens than this cost more as a reading of their own than they save
 
 
 class Reading:
-    """Rows of tokens that `model` has read, with room for `room` more on each row.
+    """Rows that begin with `prompts`, with room for `room` more tokens on each.
 
-    `logits`, (B, V), says what follows each prompt. Use under `torch.inference_mode`.
-    Raises BaseError where a layer of the model keeps something other than keys and values.
+    `start` is what all prompts begin with. `logits`, (B, last, V), says what follows each of the last tokens of every
+    prompt. Behind the prompts a reading either goes on row by row (`read`) or branches (`branch`), not both. Use under
+    `torch.inference_mode`.
     """
 
-    def __init__(self, model: PreTrainedModel, prompts: Sequence[Sequence[int]], room: int) -> None:
+    def __init__(self, start: Start, prompts: Sequence[Sequence[int]], room: int, last: int = 1) -> None:
+        device = start.model.device
         width = max(len(prompt) for prompt in prompts)
-        self._model = model
-        self._cache = roomy_cache(model.config, width + room)
-        self._shared = shared_start(prompts) if can_share(self._cache) else 0
-        self._read = 0
-        places = torch.arange(width + room, device=model.device)
-        if self._shared:
-            self._padding = torch.zeros(1, dtype=torch.int64, device=model.device)
-            self._mask = torch.ones(1, width + room, dtype=torch.int64, device=model.device)
-            self.read(torch.tensor([prompts[0][: self._shared]], device=model.device), last=True)
-            self._cache = copied_rows(self._cache, torch.zeros(len(prompts), dtype=torch.int64, device=model.device))
-        self._padding = torch.tensor([width - len(prompt) for prompt in prompts], device=model.device)  # (B,)
-        padded = (places >= self._shared) & (places < self._shared + self._padding[:, None])
-        self._mask = (~padded).long()  # (B, width + room)
-        rests = [[_FILLER] * (width - len(prompt)) + list(prompt[self._shared :]) for prompt in prompts]
-        self.logits = self.read(torch.tensor(rests, device=model.device), last=True)[:, 0]
+        self._start, self._before = start, start.kept_once
+        self._capacity = width - self._before + room
+        self._read = len(start.tokens) - self._before
+        self._padding = torch.tensor([width - len(prompt) for prompt in prompts], device=device)  # (B,)
+        places = torch.arange(self._capacity, device=device)
+        self._counts = (places < self._read) | (places >= self._read + self._padding[:, None])  # (B, capacity)
+        self._cache = start.cache(len(prompts), self._capacity)
+        rests = [[_FILLER] * (width - len(prompt)) + list(prompt[len(start.tokens) :]) for prompt in prompts]
+        self.logits = self.read(torch.tensor(rests, device=device), last=last)
+        self._prompt_end = self._read
 
-    def read(self, tokens: Tensor, *, last: bool = False) -> Tensor:
-        """Read (B, T) more tokens; logits (B, T, V) of what follows each, or (B, 1, V) of what follows the last."""
-        start, self._read = self._read, self._read + tokens.shape[1]
-        places = torch.arange(start, self._read, device=tokens.device)
-        logits: Tensor = self._model(
-            input_ids=tokens,
-            attention_mask=self._mask[:, : self._read],
-            position_ids=(places - self._padding[:, None]).clamp(min=0),
-            past_key_values=self._cache,
-            use_cache=True,
-            logits_to_keep=int(last),
-        ).logits
-        return logits
+    @property
+    def held(self) -> int:
+        """Tokens that each row holds, padding included; those kept once for all rows are not counted."""
+        return self._read
+
+    @property
+    def behind(self) -> int:
+        """Places behind the prompts that were read."""
+        return self._read - self._prompt_end
+
+    def read(self, tokens: Tensor, *, last: int = 0) -> Tensor:
+        """Read (B, T) more tokens; logits (B, T, V) of what follows each, or (B, last, V) of the last few."""
+        end = self._read + tokens.shape[1]
+        places = torch.arange(self._read, end, device=tokens.device)
+        positions = (self._before + places - self._padding[:, None]).clamp(min=0)
+        if self._start.prefix is None:
+            return self._forward(tokens, positions, self._counts[:, :end], last)
+        seen = torch.arange(end, device=tokens.device) <= places[:, None]  # (T, end)
+        return self._forward(tokens, positions, self._added(self._counts[:, None, :end] & seen), last)
+
+    def branch(self, tokens: Tensor, depths: Tensor, seen: Tensor) -> Tensor:
+        """Read (B, T) tokens that stand at `depths` (B, T) behind their prompts; logits (B, T, V) of what follows each.
+
+        `seen`, (B, T, behind + T), tells which of the places behind its prompt, itself included, each token sees.
+        """
+        rows, count, _ = seen.shape
+        prompt = self._counts[:, None, : self._prompt_end].expand(rows, count, -1)
+        first = self._before + self._prompt_end - self._padding  # (B,)
+        return self._forward(tokens, first[:, None] + depths, self._added(torch.cat([prompt, seen], dim=2)), 0)
 
     def keep(self, order: Sequence[int]) -> None:
-        """In place: row i becomes the old row `order[i]`, which is i itself or a row past the new end."""
-        rows = self._chosen(order)
-        keep_rows(self._cache, order, rows)
+        """In place: row i becomes the old row `order[i]`, which is i itself or a row past the new end.
+
+        `logits` stay those of the prompts as they were given.
+        """
+        keep_rows(self._cache, order, self._chosen(order))
 
     def fork(self, rows: Sequence[int]) -> Self:
         """Another reading whose row i is a copy of this one's row `rows[i]`; rows may repeat."""
         other = copy.copy(self)
-        other._cache = copied_rows(self._cache, other._chosen(rows))
+        other._cache = copied_rows(self._cache, other._chosen(rows), self._capacity)
         return other
 
+    def _forward(self, tokens: Tensor, positions: Tensor, mask: Tensor, last: int) -> Tensor:
+        self._read += tokens.shape[1]
+        start = self._start
+        return forward(start.model, self._cache, tokens, positions, mask, last=last, prefix=start.prefix)
+
+    def _added(self, seen: Tensor) -> Tensor:
+        """What is seen (B, T, N), as what is added to the scores (B, 1, T, N). Even padding sees itself: no row of
+        weights may be empty."""
+        count, end = seen.shape[1:]
+        own = torch.eye(count, dtype=torch.bool, device=seen.device)
+        seen = seen | torch.nn.functional.pad(own, (end - count, 0))
+        added = torch.zeros(seen.shape, dtype=self._start.model.dtype, device=seen.device)
+        return added.masked_fill_(~seen, float("-inf"))[:, None]
+
     def _chosen(self, rows: Sequence[int]) -> Tensor:
-        indices = torch.tensor(rows, device=self._mask.device)
-        self._mask, self._padding, self.logits = self._mask[indices], self._padding[indices], self.logits[indices]
+        indices = torch.tensor(rows, device=self._counts.device)
+        self._counts, self._padding = self._counts[indices], self._padding[indices]
         return indices
-
-
-def shared_start(prompts: Sequence[Sequence[int]]) -> int:
-    """How many tokens all prompts begin with, short of each one's last; 0 where too few to be worth a reading apart."""
-    first, last = min(map(list, prompts)), max(map(list, prompts))  # what these two share, all between them share
-    limit = min(len(prompt) for prompt in prompts) - 1
-    shared = next((place for place in range(limit) if first[place] != last[place]), limit)
-    return shared if len(prompts) > 1 and shared >= _WORTHWHILE else 0

@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
 
 from finewright.engine.decode import batches
-from finewright.engine.reading import Reading
-
-_LOGIT_ROWS = 512  # positions whose logits over the whole vocabulary are held at once
+from finewright.engine.reading import LOGIT_ROWS, Reading
+from finewright.engine.start import Start
 
 
 @dataclass(slots=True)
@@ -38,26 +36,40 @@ class Scan:
         """The probability of each whole answer given the prompt, 0..1; they need not add up to one."""
         return [math.exp(value) for value in self.log_probabilities]
 
+    @property
+    def best(self) -> int:
+        """The number of the likeliest answer, of equals the first."""
+        return max(range(len(self.answers)), key=lambda number: self.log_probabilities[number])
 
-def scan(model: PreTrainedModel, scans: Sequence[Scan], batch_tokens: int, done: Callable[[int], None]) -> None:
+    @property
+    def probability(self) -> float:
+        """The probability of the best answer."""
+        return self.probabilities[self.best]
+
+    @property
+    def rest(self) -> float:
+        """The probability of all other answers together."""
+        return math.fsum(self.probabilities[: self.best] + self.probabilities[self.best + 1 :])
+
+
+def scan(start: Start, scans: Sequence[Scan], batch_tokens: int, done: Callable[[int], None]) -> None:
     """Fill in every scan's log-probabilities, `log p(answer | prompt)` summed over the answer's tokens.
 
-    At most `batch_tokens` tokens are held side by side as prompts, and as many as copies of them. `done` is called with
-    how many scans were just finished.
+    All prompts begin with `start`. At most `batch_tokens` tokens are held side by side as prompts, and as many as
+    copies of them. `done` is called with how many scans were just finished.
     """
     with torch.inference_mode():
-        for batch in batches(scans, batch_tokens):
-            _scan_batch(model, batch, batch_tokens)
+        for batch in batches(scans, batch_tokens, start.kept_once):
+            _scan_batch(start, batch, batch_tokens)
             done(len(batch))
 
 
-def _scan_batch(model: PreTrainedModel, scans: Sequence[Scan], batch_tokens: int) -> None:
+def _scan_batch(start: Start, scans: Sequence[Scan], batch_tokens: int) -> None:
     room = max(scan.room for scan in scans)
-    reading = Reading(model, [scan.prompt for scan in scans], room)
-    first = reading.logits.log_softmax(dim=-1)  # (B, V)
+    reading = Reading(start, [scan.prompt for scan in scans], room)
+    first = reading.logits[:, 0].log_softmax(dim=-1)  # (B, V)
     pairs = [(row, answer) for row, scan in enumerate(scans) for answer in scan.answers]
-    width = max(len(scan.prompt) for scan in scans) + room
-    side_by_side = max(1, min(batch_tokens // width, _LOGIT_ROWS // max(room, 1)))
+    side_by_side = max(1, min(batch_tokens // (reading.held + room), LOGIT_ROWS // max(room, 1)))
     for chunk in _chunks(pairs, side_by_side):
         rows, answers = [row for row, _ in chunk], [answer for _, answer in chunk]
         begun = first[rows, [answer[0] for answer in answers]]  # (R,)

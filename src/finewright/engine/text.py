@@ -5,13 +5,11 @@ from typing import Literal
 
 
 class TextAnswer:
-    """A row of the decode loop that takes any token.
+    """A row of the decode loop.
 
     `text` is the answer so far, without the terminator and cut before the first stop sequence; `finish` tells how it
     ended, or is None while it has not; `taken` counts the tokens, a terminator included.
     """
-
-    allowed = None
 
     def __init__(
         self,

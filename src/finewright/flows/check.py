@@ -3,7 +3,7 @@
 Unlike `prepare` it goes on past refused and too long rows, because its purpose is to list them all.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -20,6 +20,7 @@ from finewright.evaluate.task import Task, make_task
 from finewright.flows.prepare import counter, part_files, prompt_of, read_parts, split_parts
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_tokenizer
+from finewright.model.portable import portability
 
 _RECIPES = (".yaml", ".yml")
 
@@ -45,7 +46,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """All that `data check` reports; lengths and preview are absent where the base is not stored yet."""
+    """All that `data check` reports; lengths and preview are absent where the base is not stored yet.
+
+    `portability` says what another server would want to be told of the adapter that the recipe asks for.
+    """
 
     recognised: str
     files: list[FileCheck]
@@ -63,6 +67,7 @@ class CheckReport:
     when_too_long: str
     preview: list[tuple[str, bool]]
     note: str = ""
+    portability: list[str] = field(default_factory=list)
 
 
 def check(path: Path) -> CheckReport:
@@ -93,6 +98,7 @@ def check(path: Path) -> CheckReport:
         too_long=[],
         when_too_long=recipe.data.too_long,
         preview=[],
+        portability=portability({"r": recipe.train.lora.rank}) if recipe.train.enabled else [],
     )
     return _with_tokens(report, recipe, parts.train, records)
 

@@ -6,13 +6,14 @@ from typing import Any
 from finewright.flows.prepare import Prepared
 
 
-def derived(prepared: Prepared) -> dict[str, tuple[Any, str]]:
+def derived(prepared: Prepared, micro_tokens: int) -> dict[str, tuple[Any, str]]:
     """Resolved values by dotted recipe key, for those that the recipe leaves to finewright."""
     recipe, card = prepared.recipe, prepared.card
     values: dict[str, tuple[Any, str]] = {
         "task.kind": (prepared.task.kind, "recognised from the answers"),
         "evaluate.max_tokens": (prepared.task.max_tokens, "from the longest training answer"),
         "train.max_length": (prepared.fitting.limit, "the base's context"),
+        "train.micro_tokens": (micro_tokens, "from free memory, once"),
         "train.threads": (os.cpu_count() or 1, "the machine's cores"),
         "train.rows": (len(prepared.learning), "all training rows"),
         "evaluate.test_rows": (len(prepared.shared), "all test rows"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from finewright.base.errors import BaseError, InputError
 from finewright.base.recipe import Lora
 from finewright.base.recipe_file import read_recipe
+from finewright.flows.budget import micro_tokens
 from finewright.flows.machine import arithmetic_rate, disk_free, memory_free
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.workload import Stage, longest, stages
@@ -122,8 +123,8 @@ def _memory(prepared: Prepared, shape: cost.Shape) -> int:
     recipe = prepared.recipe
     peak = cost.serving_bytes(shape, recipe.evaluate.batch_tokens)
     if recipe.train.enabled and recipe.arms.tuned.enabled:
-        micro = max(recipe.train.micro_tokens, longest(prepared))
-        peak = max(peak, _weight_bytes(shape) + cost.training_bytes(shape, recipe.train.lora, micro))
+        micro = max(micro_tokens(prepared), longest(prepared))
+        peak = max(peak, _weight_bytes(shape) + cost.training_bytes(shape, recipe.train, micro))
     return _PROGRAM_BYTES + peak
 
 

@@ -21,12 +21,14 @@ from finewright.evaluate.results_file import read as read_results
 from finewright.evaluate.results_file import write as write_results
 from finewright.flows.answers import Answers, answered, measured
 from finewright.flows.arms import Arm, Bench, arms_of
+from finewright.flows.budget import micro_tokens
 from finewright.flows.derived import derived
 from finewright.flows.estimate import estimate_prepared, refuse
 from finewright.flows.folder import RunFolder, alone
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.report.page import RunView, write_report
 from finewright.flows.tune import manifest, tune
+from finewright.flows.verify import check_conversations
 from finewright.model.hub import home
 from finewright.model.manifest import write_manifest
 
@@ -66,6 +68,8 @@ def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome
     if folder.results.exists():
         return _outcome(prepared, folder, "shown")
     refuse(estimate_prepared(prepared))
+    if resolved.recipe.train.enabled and resolved.recipe.arms.tuned.enabled:
+        check_conversations(prepared)
     with alone(folder):
         state = "resumed" if folder.card.exists() else "new"
         _write_inputs(prepared, folder)
@@ -138,9 +142,10 @@ def _write_inputs(prepared: Prepared, folder: RunFolder) -> None:
     folder.recipe.parent.mkdir(parents=True, exist_ok=True)
     if not folder.recipe.exists():
         shutil.copyfile(prepared.resolved.path, folder.recipe)
+    budget = micro_tokens(prepared, folder.resolved)
     rows = [
         {"key": key, "value": value, "origin": origin}
-        for key, value, origin in resolved_rows(prepared.resolved, derived(prepared))
+        for key, value, origin in resolved_rows(prepared.resolved, derived(prepared, budget))
     ]
     write_json(folder.resolved, rows)
     for name in ("train", "validation", "test"):

@@ -1,12 +1,13 @@
 """What every decoder computation is fed: trunk inputs plus entries. Knows nothing of losses, files or tasks.
 
 A batch says which tokens go through the decoder's trunk and, as *entries*, which of the resulting states predict
-which targets with what weight. The layout of the tokens (padded rows now) is the producer's affair: the loop, the
-objectives and the scorer see entries alone. One state may carry several entries, and goes through the head once.
+which targets with what weight. The layout of the tokens (padded rows, or a token tree) is the producer's affair: the
+loop, the objectives and the scorer see entries alone. One state may carry several entries, and meets the head once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 
@@ -43,10 +44,10 @@ class Batch:
     weight    (E,) float32, the entry's weight in the loss
     example   (E,) int64, index into `ids`
     ids       the examples' record ids
-    tokens    tokens computed, padding included
+    tokens    tokens computed, padding included, shared ones once
     """
 
-    inputs: Mapping[str, Tensor]
+    inputs: Mapping[str, Any]
     states: Tensor
     state: Tensor
     target: Tensor
@@ -62,3 +63,7 @@ class Step:
 
     batches: tuple[Batch, ...]
     weight: float
+
+
+Batches = Callable[[Sequence[Example]], tuple[Batch, ...]]
+"""Lays examples out as micro-batches; the same examples give the same batches in whatever order they come."""

@@ -42,6 +42,7 @@ class Chat:
         self._control = {token.content.strip(): number for number, token in special.items()}
         self._spelled = re.compile(f"(?={_any_of(re.escape(token.content) for token in special.values())})(.)", re.S)
         self._cuts = _any_of(map(_as_cut, special.values()))
+        self._takes_system = True  # until the template has been asked
         self._takes_system = self._keeps_system()
         self.terminator = self._after_answer()
         pad = tokenizer.pad_token_id
@@ -53,12 +54,17 @@ class Chat:
         Raises InputError where the template refuses the conversation.
         """
         try:
-            return self._rendered(messages if self._takes_system else _folded(messages), answering)
+            return self._rendered(messages, answering)
         except TemplateError as fault:
             raise InputError(
                 f"the base's chat template does not take this conversation ({fault})",
                 remedy="let user and assistant take turns, the user first and last",
             ) from fault
+
+    def turns(self, messages: Sequence[Message]) -> list[dict[str, str]]:
+        """The conversation as the template is given it: a system message it has no place for heads the first turn."""
+        taken = messages if self._takes_system else _folded(messages)
+        return [{"role": message.role, "content": message.content} for message in taken]
 
     def encode_prompt(self, messages: Sequence[Message]) -> list[int]:
         """Token ids up to where the answer begins: exactly what serving sends. Raises what `render` raises."""
@@ -126,7 +132,7 @@ class Chat:
         return list(self._plain.encode(text, add_special_tokens=False).ids)
 
     def _rendered(self, messages: Sequence[Message], answering: bool) -> str:
-        turns = [{"role": message.role, "content": message.content} for message in messages]
+        turns = self.turns(messages)
         return str(self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=answering))
 
     def _keeps_system(self) -> bool:

@@ -97,7 +97,6 @@ def load_decoder(base: Base) -> PreTrainedModel:
             model, seen = AutoModelForCausalLM.from_pretrained(
                 base.folder,
                 dtype=torch.float32,
-                attn_implementation="sdpa",
                 use_safetensors=True,
                 output_loading_info=True,
                 **_HERE,

@@ -19,7 +19,9 @@ from transformers.pytorch_utils import Conv1D
 from finewright.base.errors import AdapterError, FinewrightError, InputError, Place
 from finewright.base.files import digest_file, digest_json
 from finewright.base.recipe import Lora
+from finewright.model.fused import FusedLinear
 from finewright.model.hub import Base
+from finewright.model.lean import lean
 from finewright.model.manifest import read_manifest
 from finewright.model.quiet import quiet
 from finewright.model.weights import refuse_pickles
@@ -42,9 +44,12 @@ def attach(model: PreTrainedModel, settings: Lora, *, seed: int) -> PeftModel:
         target_modules=settings.modules,
         task_type="CAUSAL_LM",
     )
+    config._register_custom_module({nn.Linear: FusedLinear})
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(seed)
-        return get_peft_model(model, config)
+        adapted = get_peft_model(model, config)
+    lean(adapted)
+    return adapted
 
 
 def save(model: PeftModel, folder: Path, base: Base) -> None:

@@ -8,6 +8,17 @@ from torch import Tensor
 from finewright.model.batch import Batch, Example
 
 
+class PaddedBatches:
+    """Examples to micro-batches of at most `micro_tokens` padded tokens each, or of one longer example."""
+
+    def __init__(self, micro_tokens: int, pad: int) -> None:
+        self._micro_tokens, self._pad = micro_tokens, pad
+
+    def __call__(self, examples: Sequence[Example]) -> tuple[Batch, ...]:
+        """The micro-batches of one optimizer step."""
+        return tuple(padded(part, self._pad) for part in cut(examples, self._micro_tokens))
+
+
 def padded(examples: Sequence[Example], pad: int) -> Batch:
     """A batch of B rows of T tokens, T the longest example; `pad` fills up and is masked by length, whatever its id.
 

@@ -1,14 +1,16 @@
 """From a batch to the log-probabilities of its entries: trunk, supervised states, head. Knows no loss and no layout."""
 
+from contextlib import nullcontext
 from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from finewright.base.errors import BaseError
+from finewright.model.attention import NAME, attending
 from finewright.model.batch import Batch
+from finewright.model.head import scored
 
 _SCALES = ("logit_scale", "logits_scaling", "mup_logits_scale", "output_multiplier")
 
@@ -16,16 +18,18 @@ _SCALES = ("logit_scale", "logits_scaling", "mup_logits_scale", "output_multipli
 def hidden_states(model: nn.Module, batch: Batch) -> Tensor:
     """The batch's distinct supervised states, (S, H)."""
     trunk: Any = model.get_decoder()  # type: ignore[operator]
-    output = trunk(**batch.inputs, use_cache=False).last_hidden_state  # (B, T, H)
+    # For trees alone: under an implementation of one's own transformers drops a padding mask without a word.
+    with attending(trunk, NAME) if "tree" in batch.inputs else nullcontext():
+        output = trunk(**batch.inputs, use_cache=False).last_hidden_state  # (B, T, H)
     # index_select, not output[...]: the backward pass of advanced indexing is not the same from run to run.
     return torch.index_select(output.flatten(0, 1), 0, batch.states)  # (S, H)
 
 
-def log_probs(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 256) -> Tensor:
+def log_probs(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 128) -> Tensor:
     """The log-probability of each entry's target, (E,), in float32 or better.
 
-    Each state of `hidden` (S, H) goes through the head once, `chunk` at a time; logits (chunk, V) are computed again in
-    the backward pass instead of kept. Raises BaseError for a base whose logits are scaled in a way not known here.
+    Each state of `hidden` (S, H) goes through the head once, `chunk` at a time, and no logits (chunk, V) are kept for
+    the backward pass. Raises BaseError for a base whose logits are scaled in a way not known here.
     """
     head: Any = model.get_output_embeddings()  # type: ignore[operator]
     cap = _softcap(model)
@@ -38,25 +42,8 @@ def log_probs(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 256) 
         start = number * chunk
         entries = order[first:last]
         states, targets = batch.state[entries] - start, batch.target[entries]
-        parts.append(_scored(head, hidden[start : start + chunk], states, targets, cap))
+        parts.append(scored(head, hidden[start : start + chunk], states, targets, cap))
     return torch.cat(parts).index_select(0, torch.argsort(order))
-
-
-def _scored(head: nn.Module, hidden: Tensor, states: Tensor, targets: Tensor, cap: float | None) -> Tensor:
-    """Log-probabilities of entries (e,) whose states are rows of `hidden` (s, H)."""
-
-    def score(hidden: Tensor) -> Tensor:
-        logits: Tensor = head(hidden)  # (s, V)
-        logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-        if cap is not None:
-            logits = cap * torch.tanh(logits / cap)
-        rows = logits.log_softmax(-1)  # (s, V)
-        return rows.flatten().index_select(0, states * rows.shape[1] + targets)  # (e,)
-
-    if not torch.is_grad_enabled():
-        return score(hidden)
-    scored: Tensor = checkpoint(score, hidden, use_reentrant=False, preserve_rng_state=False)
-    return scored
 
 
 def _softcap(model: nn.Module) -> float | None:

@@ -22,6 +22,7 @@ from finewright.base.recipe import Train
 from finewright.model.batch import Step
 from finewright.model.states import hidden_states, log_probs
 from finewright.train.checkpoint import Checkpoints
+from finewright.train.first_step import check_moved
 from finewright.train.metrics import Metrics
 from finewright.train.objectives import Objective
 from finewright.train.optim import (
@@ -104,6 +105,8 @@ def train(
             require_finite(number + 1, loss=loss, gradient_norm=gradient)
             rate = learning_rate(number, source.total, settings)
             descend(optimizer, rate)
+            if number == 0:
+                check_moved(model, optimizer)
 
             tokens = sum(batch.tokens for batch in step.batches)
             tally.learned(loss, tokens, sum(len(batch.target) for batch in step.batches))

@@ -77,8 +77,18 @@ def moments_of(model: nn.Module, optimizer: AdamW) -> dict[str, Tensor]:
 
 
 def put_moments(model: nn.Module, optimizer: AdamW, moments: Mapping[str, Tensor]) -> None:
-    """Set AdamW's state to what `moments_of` gave for the same model."""
+    """Set AdamW's state to what `moments_of` gave for the same model; nothing, before the first step.
+
+    Raises FinewrightError where some weights have moments and others have lost theirs: AdamW would begin those anew,
+    and the rest of the training would be another one.
+    """
     weights = trainable(model)
+    kept = {place.partition("/")[2] for place in moments}
+    if kept and kept != weights.keys():
+        raise FinewrightError(
+            f"the checkpoint has optimizer moments for {len(kept)} weights, and {len(weights)} are trained",
+            remedy="remove the checkpoints to train anew",
+        )
     for place, value in moments.items():
         key, _, name = place.partition("/")
         optimizer.state[weights[name]][key] = torch.clone(value)

@@ -1,4 +1,7 @@
-"""What must hold of a trained adapter before it is saved. Knows the model's weights; no loop, no files."""
+"""What must hold of a trained adapter before it is saved, and after. Knows weights and scores; no loop, no files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from torch import nn
 
@@ -6,6 +9,44 @@ from finewright.base.errors import FinewrightError
 from finewright.train.weights import trainable
 
 _STARTS_AT_ZERO = "lora_B"
+_TOLERANCE = 1e-3
+"""Nats per token. Rounding in fp32 stays a hundred times below; a wrong scale or a lost matrix lies far above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The natural log of the probability of an answer of `tokens` tokens, from four computations; `record` says where.
+
+    trained   the model as training left it
+    merged    the same with the adapter merged into the base's weights
+    served    the adapter as saved, loaded anew and served by the engine
+    base      the engine without the adapter
+    """
+
+    record: str
+    tokens: int
+    trained: float
+    merged: float
+    served: float
+    base: float
+
+
+def check_scores(found: Sequence[Scores]) -> None:
+    """Raises FinewrightError where merged or served scores are not the trained ones, or the served are the base's."""
+    for one in found:
+        for how, score in (("merged into the base", one.merged), ("saved, loaded and served", one.served)):
+            # Written so that NaN fails.
+            if not abs(score - one.trained) <= _TOLERANCE * one.tokens:
+                raise FinewrightError(
+                    f"the adapter {how} does not answer as it was trained: the log-probability of the answer in "
+                    f"{one.record} is {score:.4f} and was {one.trained:.4f}",
+                    remedy="report this as a fault of finewright, with the versions that `finewright doctor` shows",
+                )
+    if found and all(one.served == one.base for one in found):
+        raise FinewrightError(
+            "the saved adapter answers exactly like the base: it is loaded without effect",
+            remedy="report this as a fault of finewright, with the versions that `finewright doctor` shows",
+        )
 
 
 def check_adapter(model: nn.Module) -> None:

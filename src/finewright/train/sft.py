@@ -6,8 +6,7 @@ from functools import lru_cache
 
 from finewright.base.order import shuffled
 from finewright.base.recipe import Train
-from finewright.model.batch import Example, Step
-from finewright.model.padded import cut, padded
+from finewright.model.batch import Batches, Example, Step
 from finewright.train.preflight import check_examples
 
 
@@ -17,15 +16,16 @@ class SftSteps:
     The order within an epoch comes from a keyed hash of (seed, epoch, record id): removing a record moves no other.
     The last step of an epoch takes what is left over, so every example is seen once per epoch.
 
+    batches     lays out the examples of a step
     total       optimizer steps in all
     per_epoch   optimizer steps in one pass
 
     Raises InputError where there are no examples, or one without a supervised token.
     """
 
-    def __init__(self, examples: Sequence[Example], settings: Train, seed: int, pad: int) -> None:
+    def __init__(self, examples: Sequence[Example], settings: Train, seed: int, batches: Batches) -> None:
         check_examples(examples)
-        self._examples, self._settings, self._seed, self._pad = tuple(examples), settings, seed, pad
+        self._examples, self._settings, self._seed, self._batches = tuple(examples), settings, seed, batches
         self.per_epoch = math.ceil(len(self._examples) / settings.batch)
         self.total = self.per_epoch * settings.epochs
         self._order = lru_cache(maxsize=1)(self._shuffled)
@@ -35,7 +35,7 @@ class SftSteps:
         epoch, place = divmod(number, self.per_epoch)
         size = self._settings.batch
         chosen = self._order(epoch)[place * size : (place + 1) * size]
-        batches = tuple(padded(part, self._pad) for part in cut(chosen, self._settings.micro_tokens))
+        batches = self._batches(chosen)
         return Step(batches, weight=sum(float(batch.weight.sum()) for batch in batches))
 
     def _shuffled(self, epoch: int) -> list[Example]:

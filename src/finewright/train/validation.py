@@ -5,24 +5,22 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from finewright.model.batch import Example
-from finewright.model.padded import cut, padded
+from finewright.model.batch import Batches, Example
 from finewright.model.states import hidden_states, log_probs
 from finewright.train.objectives import cross_entropy
 
 
 @torch.no_grad()
-def validation_loss(model: nn.Module, examples: Sequence[Example], micro_tokens: int, pad: int) -> float:
+def validation_loss(model: nn.Module, examples: Sequence[Example], batches: Batches) -> float:
     """Mean cross-entropy in nats per supervised token of all `examples`, without dropout.
 
-    At most `micro_tokens` padded tokens are computed at once, and only a float is kept of each batch. The model is
-    left in the mode it was in.
+    The examples are laid out by `batches`, and only a float is kept of each batch. The model is left in the mode it
+    was in.
     """
     learning = model.training
     model.eval()
     loss = weight = 0.0
-    for part in cut(examples, micro_tokens):
-        batch = padded(part, pad)
+    for batch in batches(examples):
         loss += cross_entropy(log_probs(model, hidden_states(model, batch), batch), batch).item()
         weight += batch.weight.sum().item()
     model.train(learning)

@@ -1,0 +1,207 @@
+"""Examples laid out as a forest of token trees: a token they share is computed once. Knows no attention, no model.
+
+Every node is a run of tokens, every path from a root an example. The nodes lie in depth-first order in one packed row;
+a token has a `position` (its depth on its path) and an `end` (the packed index at which its node's subtree ends), and
+token q sees token k exactly when
+
+    k <= q < end[k].
+
+Sorting the examples' tokens *is* depth-first order: with `shared[i]` the tokens that row i begins with as row i-1 does
+(the longest common prefix), row i adds its tokens from `shared[i]` on, and its token at depth d is shared by the rows
+behind it until one shares d tokens or fewer.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from finewright.model.batch import Batch, Example
+from finewright.model.tiles import Ints, Node, Parts, parts_of
+
+_WORTHWHILE = 4  # a shared run of fewer tokens is not worth a node: what it saves, its attention costs
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """A packed forest of T tokens.
+
+    position    (T,) depth of each token on its path
+    end         (T,) where the token's subtree ends
+    nodes       all nodes in packed order; a node's children follow it
+    depth       tokens on the longest path
+    """
+
+    position: Ints
+    end: Ints
+    nodes: tuple[Node, ...]
+    depth: int
+
+    @cached_property
+    def parts(self) -> Parts:
+        """How its attention is cut up: worked out once, used by every layer."""
+        return parts_of(self.nodes, self.end)
+
+    @cached_property
+    def seen(self) -> Tensor:
+        """(T, T) bool: whether token q, a row, sees token k."""
+        place = np.arange(len(self.end))
+        return torch.from_numpy((place[None] <= place[:, None]) & (place[:, None] < self.end[None]))
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An example ready to be laid out; `key` sorts as its tokens do, a beginning before what it begins."""
+
+    example: Example
+    tokens: Ints
+    targets: Ints
+    """Depths of the supervised tokens."""
+    key: bytes
+
+    @classmethod
+    def of(cls, example: Example) -> "Branch":
+        """The branch of an example."""
+        tokens = np.array(example.tokens, dtype=np.int64)
+        targets = np.flatnonzero(np.array(example.supervised, dtype=bool))
+        return cls(example, tokens, targets, tokens.astype(">u4").tobytes())
+
+
+class TreeBatches:
+    """Examples to micro-batches of at most `micro_tokens` distinct tokens each, or of one longer example.
+
+    The same examples give the same batches in whatever order they come.
+    """
+
+    def __init__(self, micro_tokens: int) -> None:
+        self._micro_tokens = micro_tokens
+        self._known: dict[str, Branch] = {}
+
+    def __call__(self, examples: Sequence[Example]) -> tuple[Batch, ...]:
+        """The micro-batches of one optimizer step."""
+        branches = sorted(map(self._branch, examples), key=lambda branch: (branch.key, branch.example.id))
+        lengths = [len(branch.tokens) for branch in branches]
+        shared = worthwhile(lengths, common_prefixes([branch.tokens for branch in branches]))
+        cuts = _cuts(lengths, shared, self._micro_tokens)
+        return tuple(_batch(branches[a:b], [0, *shared[a + 1 : b]]) for a, b in pairwise([*cuts, len(branches)]))
+
+    def _branch(self, example: Example) -> Branch:
+        known = self._known.get(example.id)
+        if known is None or known.example is not example:
+            known = self._known[example.id] = Branch.of(example)
+        return known
+
+
+def common_prefixes(rows: Sequence[Ints]) -> list[int]:
+    """For each of the sorted rows, how many tokens it begins with as the row before it does; 0 for the first."""
+    lengths = np.array([len(row) for row in rows])
+    table = np.full((len(rows), lengths.max()), -1, dtype=np.int32)  # (N, longest)
+    table[np.arange(table.shape[1]) < lengths[:, None]] = np.concatenate(rows)
+    differ = table[1:] != table[:-1]
+    first = np.where(differ.any(axis=1), differ.argmax(axis=1), table.shape[1])
+    return [0, *np.minimum(first, lengths[1:]).tolist()]
+
+
+def worthwhile(lengths: Sequence[int], shared: Sequence[int], least: int = _WORTHWHILE) -> list[int]:
+    """How much of `shared` to make use of: a branching fewer than `least` tokens below the last one moves up to it.
+
+    A row that is the one before it once more branches nowhere.
+    """
+    branchings, used = [0], []  # depths at which the current path branches, from the root
+    for length, common in zip(lengths, shared, strict=True):
+        if common == length:
+            used.append(common)
+            continue
+        while branchings[-1] > common:
+            branchings.pop()
+        if common - branchings[-1] >= least:
+            branchings.append(common)
+        used.append(branchings[-1])
+    return used
+
+
+def grow(lengths: Sequence[int], shared: Sequence[int]) -> tuple[Tree, Ints]:
+    """The tree of sorted rows; with, for each row, the packed index at which its own tokens start."""
+    nodes: list[Node] = []
+    path: list[tuple[int, int, int]] = []  # open nodes from the root: packed start, first depth, depth behind the last
+    starts, size = [], 0
+    for length, common in zip(lengths, shared, strict=True):
+        while path and path[-1][2] > common:
+            start, first, last = path.pop()
+            if first < common:
+                path.append((start, first, common))
+                start, first = start + common - first, common
+            nodes.append(Node(start, start + last - first, size))
+        if length > common:
+            path.append((size, common, length))
+        starts.append(size)
+        size += length - common
+    nodes += [Node(start, start + last - first, size) for start, first, last in path]
+    nodes.sort(key=lambda node: node.start)
+    own, at = np.array(starts), np.array(shared)
+    position = np.arange(size) - np.repeat(own - at, np.array(lengths) - at)
+    end = np.repeat([node.end for node in nodes], [node.stop - node.start for node in nodes])
+    return Tree(position, end, tuple(nodes), max(lengths)), own
+
+
+def _cuts(lengths: Sequence[int], shared: Sequence[int], budget: int) -> list[int]:
+    """Where each micro-batch begins. A cut falls where little is shared, in the last quarter of what the budget has."""
+    cuts, used = [0], 0
+    place = 0
+    while place < len(lengths):
+        used += lengths[place] - (0 if place == cuts[-1] else shared[place])
+        if used > budget and place > cuts[-1]:
+            earliest = cuts[-1] + 1 + 3 * (place - cuts[-1]) // 4
+            place = min(range(place, min(earliest, place) - 1, -1), key=lambda row: shared[row])
+            cuts.append(place)
+            used = 0
+            continue
+        place += 1
+    return cuts
+
+
+def _batch(branches: Sequence[Branch], shared: Sequence[int]) -> Batch:
+    tree, own = grow([len(branch.tokens) for branch in branches], shared)
+    tokens = np.concatenate([branch.tokens[depth:] for branch, depth in zip(branches, shared, strict=True)])
+    counts = [len(branch.targets) for branch in branches]
+    example = np.repeat(np.arange(len(branches)), counts)  # (E,)
+    depths = np.concatenate([branch.targets for branch in branches])  # (E,)
+    places = _places(example, depths - 1, own, np.array(shared))
+    states, state = np.unique(places, return_inverse=True)
+    target = np.concatenate([branch.tokens[branch.targets] for branch in branches])
+    return Batch(
+        inputs={
+            "input_ids": torch.from_numpy(tokens)[None],
+            "position_ids": torch.from_numpy(tree.position)[None],
+            "tree": tree,
+        },
+        states=torch.from_numpy(states),
+        state=torch.from_numpy(state),
+        target=torch.from_numpy(target),
+        weight=torch.ones(len(target)),
+        example=torch.from_numpy(example),
+        ids=tuple(branch.example.id for branch in branches),
+        tokens=len(tokens),
+    )
+
+
+def _places(rows: Ints, depths: Ints, own: Ints, at: Ints) -> Ints:
+    """Packed indices of tokens given by row and depth: in the row's own run, or in that of the row it branches from."""
+    above = np.array(list(_parents(at.tolist())))
+    while (higher := depths < at[rows]).any():
+        rows = np.where(higher, above[rows], rows)
+    return own[rows] + depths - at[rows]
+
+
+def _parents(at: Sequence[int]) -> Iterator[int]:
+    """For each row, the last before it whose own run begins less deep: it holds the token above this one's first."""
+    open_rows: list[int] = []
+    for row, depth in enumerate(at):
+        while open_rows and at[open_rows[-1]] >= depth:
+            open_rows.pop()
+        yield open_rows[-1] if open_rows else row
+        open_rows.append(row)

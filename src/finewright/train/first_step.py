@@ -1,0 +1,49 @@
+"""What must hold after the first optimizer step: the adapter learns, in full precision. Knows weights and AdamW."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from finewright.base.errors import FinewrightError
+from finewright.train.weights import trainable
+
+_STARTS_AT_ZERO = "lora_B"
+_NAMED = 3
+
+
+def check_moved(model: nn.Module, optimizer: AdamW) -> None:
+    """Raises FinewrightError where a weight or moment is of less than fp32, got no gradient, or did not move.
+
+    LoRA begins with every B matrix at zero (Hu et al. 2021, section 4.1), so after one step with a gradient none is;
+    the A matrices get theirs from the second step on, and are asked only whether the gradient reached them.
+    """
+    weights = trainable(model)
+    moments = {name: _moments(optimizer, weight) for name, weight in weights.items()}
+    narrow = [name for name, weight in weights.items() if any(map(_narrow, [weight, *moments[name]]))]
+    _refuse(narrow, "are in less than 32 bits after the first step, moments included", "keep the adapter in float32")
+    _refuse(
+        [name for name in weights if not moments[name]],
+        "got no gradient in the first step",
+        "name in `train.lora.modules` only matrices that the answer depends on",
+    )
+    _refuse(
+        [name for name, weight in weights.items() if _STARTS_AT_ZERO in name and not weight.any()],
+        "did not move in the first step",
+        "raise `train.learning_rate`, or name other `train.lora.modules`",
+    )
+
+
+def _moments(optimizer: AdamW, weight: nn.Parameter) -> list[Tensor]:
+    return [value for value in optimizer.state.get(weight, {}).values() if isinstance(value, Tensor)]
+
+
+def _narrow(value: Tensor) -> bool:
+    return torch.finfo(value.dtype).bits < 32
+
+
+def _refuse(names: Sequence[str], what: str, remedy: str) -> None:
+    if names:
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        raise FinewrightError(f"trainable weights {what} ({', '.join(names[:_NAMED])}{more})", remedy=remedy)
