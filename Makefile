@@ -63,7 +63,7 @@ peers: $(PULLED) $(PEERS_READY)  ## Training beside TRL, scoring beside transfor
 	$(BIN)/python benchmarks/sft.py
 	$(BIN)/python benchmarks/score.py --tune
 	$(BIN)/python benchmarks/score.py
-	$(BIN)/python benchmarks/score.py --mode scan --rows 300 --peers --repeats 1
+	$(BIN)/python benchmarks/agree.py
 	$(BIN)/python benchmarks/score.py --rows 3080 --peers --repeats 1
 	$(BIN)/python benchmarks/results_table.py
 

@@ -89,6 +89,22 @@ def scoring(found: dict[str, Any]) -> str:
     return _section("The best of 77 labels behind a long prompt", found, [_table(head, rows), _machines(found)])
 
 
+def agreement(found: dict[str, Any]) -> str:
+    """Best-first search against the full scan."""
+    rows = [
+        [
+            str(part["rows"]),
+            str(part["same_label"]),
+            str(part["bound_holds"]),
+            f"{part['seconds']['best_first']:.0f}",
+            f"{part['seconds']['scan']:.0f}",
+        ]
+        for part in found["parts"].values()
+    ]
+    head = ["rows", "same label", "bound holds", "best-first, s", "full scan, s"]
+    return _section("Best-first search against the full scan", found, [_table(head, rows), _machines(found)])
+
+
 def spine(found: dict[str, Any]) -> str:
     """Our own parts, with no peer."""
     rows = [
@@ -107,6 +123,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "sft": training,
     "sft-full-check": full_steps,
     "score": scoring,
+    "agreement": agreement,
     "spine": spine,
 }
 

@@ -9,9 +9,11 @@ from finewright.base.errors import InputError
 from finewright.base.recipe import Lora
 from finewright.base.recipe_file import read_recipe
 from finewright.flows.estimate import Estimate, estimate, refuse, stage_seconds
-from finewright.flows.prepare import Prepared, prepare
+from finewright.flows.prepare import Prepared, counter, prepare
+from finewright.flows.tune import examples_of
 from finewright.flows.workload import Stage, longest, stages, total
 from finewright.model.cost import Shape
+from finewright.model.tree import TreeBatches
 from support.tiny import tiny_base
 
 SMOLLM2 = Shape(layers=30, hidden=576, inner=1536, queries=576, kv=192, vocabulary=49152, parameters=134_515_008)
@@ -69,7 +71,8 @@ def test_totals_of_few_rows_are_exact_and_of_many_scaled(tmp_path: Path, base: P
 
 
 def test_training_tokens_are_those_of_the_examples(tmp_path: Path, base: Path) -> None:
-    made = prepared(tmp_path, base, train="epochs: 3")
+    # Dropout draws for each example apart, so nothing is shared.
+    made = prepared(tmp_path, base, train="epochs: 3, lora: {dropout: 0.1}")
     sizes = {}
     for one in (*made.learning, *made.choosing):
         prompt = made.chat.encode_prompt(
@@ -80,6 +83,14 @@ def test_training_tokens_are_those_of_the_examples(tmp_path: Path, base: Path) -
     assert training.trained == 3 * sum(sizes[one.id] for one in made.learning)
     assert training.read == 3 * sum(sizes[one.id] for one in made.choosing)
     assert longest(made) == max(sizes[one.id] for one in made.learning)
+
+
+def test_shared_tokens_are_counted_once(tmp_path: Path, base: Path) -> None:
+    made = prepared(tmp_path, base, train=f"epochs: 1, batch: {10**6}")
+    training = next(stage for stage in stages(made) if stage.name == "training")
+    laid_out = TreeBatches(10**6)(examples_of(made, made.learning))
+    assert training.trained == pytest.approx(sum(batch.tokens for batch in laid_out))
+    assert training.trained < total(made.learning, counter(made.recipe, made.task, made.chat))
 
 
 def test_switched_off_arms_cost_nothing(tmp_path: Path, base: Path) -> None:

@@ -14,6 +14,7 @@ from finewright.base.errors import AdapterError, BaseError, FinewrightError
 from finewright.base.files import read_json
 from finewright.base.recipe_file import read_recipe
 from finewright.engine.local import LocalCompleter
+from finewright.flows import run as running
 from finewright.flows import tune as tuning
 from finewright.flows.check import check
 from finewright.flows.folder import RunFolder
@@ -215,11 +216,12 @@ def test_row_18_an_adapter_that_names_another_base_is_refused_when_saved(
     assert not (tmp_path / "run" / "adapter").exists()
 
 
-def test_rows_2_to_6_conversations_are_checked_before_a_model_is_loaded(
+def test_rows_2_to_6_conversations_are_checked_before_anything_is_answered_or_written(
     tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepared = prepared_in(tmp_path, base)
     prepared.chat.terminator = 0
-    monkeypatch.setattr(tuning, "load_decoder", lambda base: pytest.fail("a model was loaded"))
+    monkeypatch.setattr(running, "prepare", lambda resolved: prepared)
     with pytest.raises(BaseError, match="training with"):
-        tune(prepared, RunFolder(tmp_path / "run"), lambda line: None)
+        running.run(prepared.resolved.path, say=lambda line: None)
+    assert not prepared.recipe.output.runs.exists()

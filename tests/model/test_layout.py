@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from finewright.base.recipe import Lora
 from finewright.model import attention, lora
-from finewright.model.layout import differs, layout_for, unsuited
+from finewright.model.batch import Example
+from finewright.model.layout import differs, layout_for, telling_examples, unsuited
 from finewright.model.padded import PaddedBatches
 from finewright.model.tree import Tree, TreeBatches
 from model.test_attention import adapted, speaking
@@ -98,6 +100,48 @@ def test_a_gradient_that_is_wrong_is_seen_too(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(attention, "choose", lambda device, window: forgetful)
     assert "gradients by" in str(layout_for(adapted("llama"), speaking(0), 100, 0)[1])
+
+
+def test_the_examples_looked_at_have_several_pieces_to_merge() -> None:
+    short = [Example(f"r{n}", (1, 2, 3, 4, 5, 10 + n, *range(20, 34)), (False,) * 19 + (True,)) for n in range(40)]
+    (batch,) = TreeBatches(10**6)(telling_examples(short))
+    parts = batch.inputs["tree"].parts
+    assert any(node.end > node.stop for node in parts.trunk)
+    assert parts.tiles
+
+
+def test_a_window_that_layers_keep_to_themselves_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some bases apply their window in the mask alone, which a tree's attention never sees."""
+    model = adapted("mistral-window")
+    whole = attention.tree_attention
+
+    def deaf(*given: Any, sliding_window: int | None = None, **named: Any) -> Any:
+        return whole(*given, **named)
+
+    assert layout_for(model, speaking(0), 100, 0)[1] is None
+    monkeypatch.setitem(ALL_ATTENTION_FUNCTIONS._global_mapping, attention.NAME, deaf)
+    assert layout_for(model, speaking(0), 100, 0)[1] == "the base keeps its sliding window to itself"
+
+
+def test_a_base_that_stumbles_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbling(*_: Any) -> Tensor:
+        raise RuntimeError("heads of another width")
+
+    monkeypatch.setattr(attention, "choose", lambda device, window: stumbling)
+    reason = layout_for(adapted("llama"), speaking(0), 100, 0)[1]
+    assert reason == "the base does not take a tree (heads of another width)"
+
+
+def test_positions_that_hang_on_the_longest_row_fall_back() -> None:
+    model = adapted("llama")
+    model.get_decoder().config.rope_parameters = {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}
+    assert "longest example" in str(unsuited(model))
+
+
+def test_a_weight_that_no_example_reaches_is_left_to_the_first_step() -> None:
+    model = adapted("llama")
+    model.register_parameter("idle", torch.nn.Parameter(torch.zeros(3)))
+    assert layout_for(model, speaking(0), 100, 0)[1] is None
 
 
 def test_the_check_leaves_no_gradient_and_the_model_as_it_was() -> None:

@@ -51,14 +51,14 @@ def test_a_shared_token_is_there_once() -> None:
 
 
 def test_shared_runs_too_short_to_pay_are_laid_out_again() -> None:
-    # Three rows share two tokens, two of them six: the short run is not worth a node, the long one is.
-    assert worthwhile([9, 9, 9], [0, 2, 6], least=4) == [0, 0, 6]
-    # Four tokens below a branching at five are one too many to move up to it, three are not.
-    assert worthwhile([12] * 3, [0, 5, 9], least=4) == [0, 5, 9]
-    assert worthwhile([12] * 3, [0, 5, 8], least=4) == [0, 5, 5]
-    assert worthwhile([12] * 3, [0, 5, 8], least=1) == [0, 5, 8]
+    # Three rows share three tokens, two of them six: the short run is not worth a node, the long one is.
+    assert worthwhile([9, 9, 9], [0, 3, 6]) == [0, 0, 6]
+    # Two tokens below a branching at five are one too many to move up to it, one is not.
+    assert worthwhile([12] * 3, [0, 5, 7]) == [0, 5, 7]
+    assert worthwhile([12] * 3, [0, 5, 6]) == [0, 5, 5]
+    assert worthwhile([12] * 3, [0, 1, 2], at_the_root=1, below=1) == [0, 1, 2]
     # The same row again adds nothing, so it costs nothing.
-    assert worthwhile([9, 9, 9], [0, 6, 9], least=4) == [0, 6, 9]
+    assert worthwhile([9, 9, 9], [0, 8, 9]) == [0, 8, 9]
 
 
 def test_rows_that_share_nothing_are_a_forest() -> None:
@@ -90,6 +90,12 @@ def test_a_cut_falls_where_little_is_shared() -> None:
     # Two families of four; the budget would hold all of the first and one of the second.
     rows = [row(f"{family}{n}", *([family] * 20), 30 + n, 40) for family in (1, 2) for n in range(4)]
     assert [len(batch.ids) for batch in TreeBatches(50)(rows)] == [4, 4]
+
+
+def test_micro_batches_are_about_even() -> None:
+    # Thirty rows of ten tokens that share nothing: a budget of 200 would take twenty of them, and then ten.
+    rows = [row(str(n), *range(100 * n + 1, 100 * n + 11)) for n in range(30)]
+    assert [len(batch.ids) for batch in TreeBatches(200)(rows)] == [15, 15]
 
 
 @pytest.mark.parametrize("count", [1000])

@@ -4,10 +4,9 @@ Sums over micro-batches round differently with where they are cut, so a run that
 that it had: from its resolved recipe, or from what this user's runs with the same base and adapter had before.
 """
 
-import json
 from pathlib import Path
 
-from finewright.base.files import digest_json, write_json
+from finewright.base.files import digest_json, read_json, write_json
 from finewright.base.recipe import Train
 from finewright.flows.machine import memory_free
 from finewright.flows.prepare import Prepared
@@ -27,10 +26,11 @@ def micro_tokens(prepared: Prepared, resolved: Path | None = None) -> int:
     settings = prepared.recipe.train
     if settings.micro_tokens is not None:
         return settings.micro_tokens
-    kept = home() / "budgets" / f"{digest_json([prepared.base.digests.combined, settings.lora.model_dump()])[:16]}.json"
+    decides = [prepared.base.digests.combined, settings.lora.model_dump(), settings.gradient_checkpointing]
+    kept = home() / "budgets" / f"{digest_json(decides)[:16]}.json"
     found = _written(resolved) if resolved else None
     if found is None and kept.exists():
-        found = int(json.loads(kept.read_text(encoding="utf-8"))["micro_tokens"])
+        found = int(read_json(kept)["micro_tokens"])
     if found is None:
         found = fitting(cost.shape_of(prepared.base), settings, memory_free())
     if resolved and not kept.exists():
@@ -49,5 +49,5 @@ def fitting(shape: cost.Shape, settings: Train, free: int) -> int:
 def _written(resolved: Path) -> int | None:
     if not resolved.exists():
         return None
-    rows = json.loads(resolved.read_text(encoding="utf-8"))
-    return next((int(row["value"]) for row in rows if row["key"] == _KEY and row["value"] is not None), None)
+    written = (row["value"] for row in read_json(resolved) if row["key"] == _KEY)
+    return next((int(value) for value in written if value is not None), None)

@@ -22,7 +22,7 @@ from finewright.model.hub import find
 # Shares of the measured matrix-product rate. Seen with a base of 134M parameters on two cores of some 150 GFLOP/s:
 # 300 tokens/s in training, 600 read, 250 written to 32 rows side by side.
 _TRAINING, _READING, _WRITING = 0.9, 0.9, 0.45
-# Padded positions that are computed beside the real ones; batches hold examples of like length.
+# Padded positions that are read beside the real ones; batches hold prompts of like length.
 _PADDING = 1.1
 # Logistic regression, per training row and label: 77 labels on 3,000 rows took some ten seconds on two cores.
 _CLASSIFYING = 5e-5
@@ -50,15 +50,15 @@ def estimate(recipe_path: Path) -> Estimate:
     return estimate_prepared(prepare(read_recipe(recipe_path)))
 
 
-def estimate_prepared(prepared: Prepared) -> Estimate:
-    """Estimate a run whose data is prepared."""
+def estimate_prepared(prepared: Prepared, resolved: Path | None = None) -> Estimate:
+    """Estimate a run whose data is prepared, with the budget in its `resolved` recipe where there is one."""
     shape = cost.shape_of(prepared.base)
     threads = prepared.recipe.train.threads or os.cpu_count() or 1
     rate = arithmetic_rate(threads)
     work = list(stages(prepared))
     minutes = dict(_minutes(prepared, shape, work, rate))
     return Estimate(
-        memory_bytes=_memory(prepared, shape),
+        memory_bytes=_memory(prepared, shape, resolved),
         memory_available=memory_free(),
         minutes=minutes | {"total": sum(minutes.values())},
         disk_bytes=_disk(prepared, shape),
@@ -93,7 +93,7 @@ def stage_seconds(stage: Stage, shape: cost.Shape, lora: Lora, rate: float) -> f
     training = stage.trained * cost.training_flops(shape, lora) / _TRAINING
     reading = stage.read * cost.reading_flops(shape) / _READING
     writing = stage.written * cost.writing_flops(shape) / _WRITING
-    return (_PADDING * (training + reading) + writing) / rate
+    return (training + _PADDING * reading + writing) / rate
 
 
 def _classifier_seconds(prepared: Prepared, rate: float) -> float:
@@ -118,12 +118,12 @@ def _embedding_flops(prepared: Prepared) -> float:
     return 2.0 * encoder.parameters * tokens
 
 
-def _memory(prepared: Prepared, shape: cost.Shape) -> int:
+def _memory(prepared: Prepared, shape: cost.Shape, resolved: Path | None) -> int:
     """Peak bytes. The base that answered for the prompted arms stays open while its twin is trained."""
     recipe = prepared.recipe
     peak = cost.serving_bytes(shape, recipe.evaluate.batch_tokens)
     if recipe.train.enabled and recipe.arms.tuned.enabled:
-        micro = max(micro_tokens(prepared), longest(prepared))
+        micro = max(micro_tokens(prepared, resolved), longest(prepared))
         peak = max(peak, _weight_bytes(shape) + cost.training_bytes(shape, recipe.train, micro))
     return _PROGRAM_BYTES + peak
 

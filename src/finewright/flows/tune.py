@@ -70,12 +70,14 @@ def tune(
     torch.set_num_threads(threads)
     learning = examples_of(prepared, prepared.learning)
     choosing = examples_of(prepared, prepared.choosing)
-    check_examples([*learning, *choosing])
+    check_examples(learning)
+    check_examples(choosing, "validate with")
     check_lengths([*learning, *choosing], prepared.fitting.limit)
     model = lora.attach(load_decoder(prepared.base), settings.lora, seed=prepared.recipe.seed)
     if settings.gradient_checkpointing:
         checkpoint_layers(model)
-    batches, why_not = layout_for(model.train(), learning, micro_tokens(prepared, folder.resolved), prepared.chat.pad)
+    budget = micro_tokens(prepared, folder.resolved)
+    batches, why_not = layout_for(model.train(), learning, budget, prepared.chat.pad)
     if why_not:
         say(f"Shared tokens are computed again for each example: {why_not}")
     source = SftSteps(learning, settings, prepared.recipe.seed, batches)
@@ -83,7 +85,8 @@ def tune(
     for note in [*_shortened(prepared), *portability(model.peft_config["default"].to_dict())]:
         say(note)
     say(f"Training on {len(learning)} examples: {source.total} steps of {settings.batch}")
-    identity = {"run": prepared.digest, "base": prepared.base.digests.combined}
+    layout = f"{type(batches).__name__} of {budget} tokens"
+    identity = {"run": prepared.digest, "base": prepared.base.digests.combined, "layout": layout}
     store = Checkpoints(
         folder.checkpoints, identity=identity, versions=versions(), threads=threads, allow_drift=allow_drift
     )

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from finewright.base.records import Record
 from finewright.evaluate.prompt import build, choose_shots
-from finewright.flows.prepare import Prepared, counter
+from finewright.flows.budget import micro_tokens
+from finewright.flows.prepare import Prepared, counter, prompt_of
+from finewright.model.tree import TreeBatches
 
 _LOOKED_AT = 200
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +49,42 @@ def longest(prepared: Prepared) -> int:
 def _training(prepared: Prepared) -> Stage:
     settings = prepared.recipe.train
     count = counter(prepared.recipe, prepared.task, prepared.chat)
+    learning, choosing = total(prepared.learning, count), total(prepared.choosing, count)
     return Stage(
         "training",
-        trained=settings.epochs * total(prepared.learning, count),
-        read=settings.epochs * settings.evaluations * total(prepared.choosing, count),
+        trained=settings.epochs * learning * _distinct(prepared, prepared.learning, settings.batch),
+        read=settings.epochs * settings.evaluations * choosing * _distinct(prepared, prepared.choosing, _LOOKED_AT),
     )
 
 
+def _distinct(prepared: Prepared, records: Sequence[Record], together: int) -> float:
+    """The share of the tokens that is computed where so many examples are laid out together: shared ones once."""
+    recipe, task, chat = prepared.recipe, prepared.task, prepared.chat
+    if recipe.train.lora.dropout:
+        return 1.0
+    examples = [
+        chat.encode_example(record.id, prompt_of(recipe, task, record), record.answer)
+        for record in records[:: max(1, len(records) // min(together, _LOOKED_AT))][:together]
+    ]
+    laid_out = sum(batch.tokens for batch in TreeBatches(micro_tokens(prepared))(examples)) if examples else 0
+    return laid_out / max(1, sum(len(example.tokens) for example in examples))
+
+
 def _asking(name: str, prepared: Prepared, template: str, shots: Sequence[Record], answer: float) -> Stage:
-    """An arm that answers the validation rows and the shared test rows."""
+    """An arm that answers the validation rows and the shared test rows: what all prompts begin with is read once."""
     rows = [*prepared.choosing, *prepared.shared]
 
-    def prompt_tokens(record: Record) -> int:
-        return len(prepared.chat.encode_prompt(build(template, prepared.task, record, shots)))
+    def prompt(record: Record) -> list[int]:
+        return prepared.chat.encode_prompt(build(template, prepared.task, record, shots))
 
-    return Stage(name, read=total(rows, prompt_tokens), written=len(rows) * answer)
+    start = _shared_start([prompt(record) for record in rows[:: max(1, len(rows) // _FEW)]])
+    return Stage(name, read=start + total(rows, lambda record: len(prompt(record)) - start), written=len(rows) * answer)
+
+
+def _shared_start(prompts: Sequence[list[int]]) -> int:
+    """How many tokens all of the prompts begin with."""
+    first, last = min(prompts), max(prompts)  # what these two share, all between them share
+    return next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
 
 
 def _longest_answer(prepared: Prepared) -> float:

@@ -23,7 +23,7 @@ from finewright.model.merged import MergedAttention
 from finewright.model.tree import Tree
 
 NAME = "finewright_tree"
-_HARMLESS = {"position_ids", "use_cache", "is_causal", "cache_position", "output_attentions", "output_router_logits"}
+_HARMLESS = {"position_ids", "use_cache", "cache_position", "output_router_logits"}
 
 
 class Unsupported(Exception):
@@ -53,22 +53,24 @@ def tree_attention(
     `way` is one of `dense`, `merged`, `flex`; None: what `choose` says. Raises Unsupported for anything asked that is
     not done here: transformers hands on keywords that a function of one's own may overlook.
     """
-    asked = {
-        name: value
-        for name, value in others.items()
-        if name not in _HARMLESS and value is not None and value is not False
-    }
+    causal = others.pop("is_causal", None) is not False and getattr(module, "is_causal", True)
+    others = {name: value for name, value in others.items() if name not in _HARMLESS}
+    asked = {name: value for name, value in others.items() if value is not None and value is not False}
     if attention_mask is not None:
         asked["attention_mask"] = attention_mask
     if dropout:
         asked["dropout"] = dropout
-    if not getattr(module, "is_causal", True):
+    if not causal:
         asked["is_causal"] = False
     if asked or tree is None:
         raise Unsupported(f"attention with {', '.join(sorted(asked)) or 'no tree'}")
+    if sliding_window is not None:
+        tree.windows.add(sliding_window)
     window = sliding_window if sliding_window is not None and sliding_window < tree.depth else None
     scale = 1 / math.sqrt(query.shape[-1]) if scaling is None else scaling
-    return (way or choose(query.device, window))(query, key, value, tree, scale, window), None
+    if way is None:
+        way = choose(query.device, window) if query.shape[-1] == value.shape[-1] else dense
+    return way(query, key, value, tree, scale, window), None
 
 
 AttentionInterface.register(NAME, tree_attention)
@@ -83,16 +85,11 @@ def choose(device: torch.device, window: int | None) -> Way:
 
 def dense(query: Tensor, key: Tensor, value: Tensor, tree: Tree, scale: float, window: int | None) -> Tensor:
     """The reference: T x T scores under the mask."""
-    seen = tree.seen
-    if window is not None:
-        position = torch.from_numpy(tree.position)
-        seen = seen & (position[:, None] - position[None] < window)
     heads = key.shape[1]
     shape = (heads, query.shape[1] // heads, *query.shape[2:])
     keys, values = (one.transpose(0, 1).expand(*shape[:2], -1, -1) for one in (key, value))
-    out = functional.scaled_dot_product_attention(
-        query.reshape(shape), keys, values, attn_mask=seen.to(query.device), scale=scale
-    )
+    mask = tree.mask(window).to(query)
+    out = functional.scaled_dot_product_attention(query.reshape(shape), keys, values, attn_mask=mask, scale=scale)
     return out.flatten(0, 1).transpose(0, 1)[None]
 
 

@@ -36,6 +36,7 @@ class FusedLinear(Linear):  # type: ignore[misc]  # peft is untyped
         if (
             name in self.lora_variant
             or (self.training and isinstance(self.lora_dropout[name], nn.Dropout))
+            or self.lora_B[name].bias is not None
             or type(layer) is not nn.Linear
             or layer.weight.requires_grad
             or not (down.dtype == layer.weight.dtype == x.dtype)

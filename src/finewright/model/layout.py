@@ -1,12 +1,11 @@
 """Which layout a model's examples get: the token tree wherever it is sound, padded rows elsewhere. Knows no training.
 
-Nothing is taken on trust: whatever a model's configuration says, two real examples are computed both ways first, and
+Nothing is taken on trust: whatever a model's configuration says, a few real examples are computed both ways first, and
 where loss or gradient differ the tree is not used.
 """
 
 import inspect
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,15 @@ from transformers import PreTrainedModel
 
 from finewright.model.attention import Unsupported
 from finewright.model.batch import Batch, Batches, Example
-from finewright.model.padded import PaddedBatches
+from finewright.model.padded import PaddedBatches, padded
 from finewright.model.states import hidden_states, log_probs
+from finewright.model.tiles import SIDE
 from finewright.model.tree import TreeBatches, common_prefixes
 
-_ATTENTION = {"full_attention", "sliding_attention", "chunked_attention", "attention"}
+_ATTENTION = {"full_attention", "sliding_attention", "attention"}
+_LENGTH_BOUND = {"dynamic", "longrope"}  # rotary embeddings that hang on the longest row beside an example
 _LOOKED_AT = 64
-_ENOUGH = 32  # tokens shared, and in the shorter example
+_ENOUGH = SIDE + 1  # tokens shared, and in the shorter example: more than a tile, so that pieces are merged
 _CLOSE = 1e-3  # of log-probabilities in nats, and of gradients relative to their norm, in float32
 
 
@@ -45,6 +46,9 @@ def unsuited(model: nn.Module) -> str | None:
     strange = set(getattr(config, "layer_types", None) or ()) - _ATTENTION
     if strange:
         return f"the base has layers of another kind than attention ({', '.join(sorted(strange))})"
+    rotary = getattr(config, "rope_parameters", None) or {}
+    if rotary.get("rope_type") in _LENGTH_BOUND:
+        return "the base's positions hang on the longest example beside"
     if getattr(config, "output_router_logits", False):
         return "the base's loss looks at its experts' load"
     if not isinstance(trunk, PreTrainedModel) or not trunk._can_set_attn_implementation():
@@ -53,34 +57,59 @@ def unsuited(model: nn.Module) -> str | None:
 
 
 def differs(model: nn.Module, examples: Sequence[Example], pad: int) -> str | None:
-    """What differs between tree and padded rows on two real examples; None where nothing does.
+    """What differs between tree and padded rows on a few real examples; None where nothing does.
 
     They are computed as the loop would, in training mode where the model is in it; no gradient is left behind.
     """
-    pair = _pair(examples[:_LOOKED_AT])
-    whole = sum(len(example.tokens) for example in pair)
+    looked_at = telling_examples(examples[:_LOOKED_AT])
+    laid_out = _whole(looked_at)
     try:
-        tree = _computed(model, TreeBatches(whole)(pair))
+        tree = _computed(model, laid_out)
     except Unsupported as fault:
         return f"the base asks for {fault}"
-    plain = _computed(model, PaddedBatches(2 * whole, pad)(pair))
-    scores = max((abs(tree[0][key] - value) for key, value in plain[0].items()), default=0.0)
+    except (RuntimeError, TypeError, ValueError) as fault:  # in a base's own code, whatever it stumbles over
+        return f"the base does not take a tree ({fault})"
+    window = _window(model)
+    if window is not None and any(window not in batch.inputs["tree"].windows for batch in laid_out):
+        return "the base keeps its sliding window to itself"
+    plain = _computed(model, [padded([example], pad) for example in looked_at])
+    scores = float(torch.tensor([tree[0][key] - value for key, value in plain[0].items()]).abs().max())
     gradients = _relative(tree[1], plain[1])
     if scores <= _CLOSE and gradients <= _CLOSE:
         return None
-    return f"on two examples it differs from the plain computation by {scores:.1g} nats, gradients by {gradients:.1g}"
+    return (
+        f"on a few examples it differs from the plain computation: by {scores:.1g} nats, gradients by {gradients:.1g}"
+    )
 
 
-def _pair(examples: Sequence[Example]) -> Sequence[Example]:
-    """Two examples that show what a tree does: that share enough, are long enough, and beyond that are short."""
+def telling_examples(examples: Sequence[Example]) -> Sequence[Example]:
+    """Neighbours that show what a tree does: two that share much, and more until several pieces have to be merged."""
     rows = sorted((example for example in examples if example.targets), key=lambda example: example.tokens)
+    first = max(range(len(rows) - 1), key=lambda place: _telling(rows[place], rows[place + 1]), default=0)
+    last = min(first + 2, len(rows))
+    while (first > 0 or last < len(rows)) and sum(batch.tokens for batch in _whole(rows[first:last])) <= 2 * SIDE:
+        first, last = (first, last + 1) if last < len(rows) else (first - 1, last)
+    return rows[first:last]
 
-    def telling(pair: tuple[Example, Example]) -> tuple[int, int, int]:
-        shared = int(common_prefixes([np.array(one.tokens) for one in pair])[1])
-        lengths = sorted(len(one.tokens) for one in pair)
-        return min(shared, _ENOUGH), min(lengths[0], _ENOUGH), -sum(lengths)
 
-    return max(pairwise(rows), key=telling, default=rows)
+def _telling(one: Example, other: Example) -> tuple[int, int, int]:
+    """Larger for pairs that share enough, are long enough, and beyond that are short."""
+    shared = common_prefixes([np.array(one.tokens), np.array(other.tokens)])[1]
+    lengths = sorted((len(one.tokens), len(other.tokens)))
+    return min(shared, _ENOUGH), min(lengths[0], _ENOUGH), -sum(lengths)
+
+
+def _whole(examples: Sequence[Example]) -> tuple[Batch, ...]:
+    return TreeBatches(sum(len(example.tokens) for example in examples))(examples)
+
+
+def _window(model: nn.Module) -> int | None:
+    """The sliding window that the base's configuration tells of, where a layer has one."""
+    trunk: Any = model.get_decoder()  # type: ignore[operator]
+    window = getattr(trunk.config, "sliding_window", None)
+    kinds = getattr(trunk.config, "layer_types", None) or ["sliding_attention"]
+    on = getattr(trunk.config, "use_sliding_window", True) and "sliding_attention" in kinds
+    return int(window) if window and on else None
 
 
 def _computed(model: nn.Module, batches: Sequence[Batch]) -> tuple[dict[tuple[str, int], float], list[Tensor]]:
@@ -95,7 +124,8 @@ def _computed(model: nn.Module, batches: Sequence[Batch]) -> tuple[dict[tuple[st
         for row, score in zip(batch.example.tolist(), scores.tolist(), strict=True):
             place = seen[batch.ids[row]] = seen.get(batch.ids[row], -1) + 1
             found[batch.ids[row], place] = score
-    return found, list(torch.autograd.grad(total, weights)) if weights else []
+    # A weight that nothing here depends on is the first step's affair (`train/first_step.py`).
+    return found, list(torch.autograd.grad(total, weights, materialize_grads=True)) if weights else []
 
 
 def _relative(one: Sequence[Tensor], other: Sequence[Tensor]) -> float:

@@ -55,7 +55,9 @@ class _Pieces:
 
     def forward(self, q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Output (T · K, G, D) and log-sum-exp (K, G, T)."""
-        out, lse = torch.empty_like(q), q.new_empty(self.heads, self.group, len(q) // self.heads)
+        # The log-sum-exp is the kernel's: in single precision where the states are in half.
+        wide = torch.promote_types(q.dtype, torch.float32)
+        out, lse = torch.empty_like(q), q.new_empty(self.heads, self.group, len(q) // self.heads, dtype=wide)
         self._tiles_forward(q, k, v, out, lse)
         for node in self.parts.trunk:
             own = slice(node.start, node.stop)
@@ -149,8 +151,9 @@ class _Pieces:
                 mask=mask.to(q.dtype),
             )
             done.append((of_q, of_k.sum(1, keepdim=True), of_v.sum(1, keepdim=True)))
-        for into, of_kind in zip(found, zip(*done, strict=True), strict=False):
-            into.index_copy_(0, rows.tiled, _rows(of_kind).index_select(0, rows.places))
+        if done:
+            for into, of_kind in zip(found, zip(*done, strict=True), strict=True):
+                into.index_copy_(0, rows.tiled, _rows(of_kind).index_select(0, rows.places))
 
     def _with_queries_below(self) -> Iterator[Node]:
         return (node for node in self.parts.trunk if node.end > node.stop)

@@ -20,18 +20,10 @@ def attend(
 
     `mask`, in the queries' type and broadcastable to (B, H, Q, K), is added to the scores: 0, or -inf for what is not
     seen. A query that sees nothing gets zeros and a log-sum-exp that means nothing. No gradient passes through:
-    `attend_backward` gives it.
+    `attend_backward` gives it. CPU only.
     """
-    if query.device.type == "cpu":
-        out, lse = _FLASH(query, key, value, 0.0, causal, attn_mask=mask, scale=scale)
-        return out, lse
-    scores = scale * (query @ key.transpose(-1, -2))
-    if causal:
-        scores = scores.masked_fill(~_lower(scores), float("-inf"))
-    if mask is not None:
-        scores = scores + mask
-    lse = scores.logsumexp(-1)
-    return torch.nan_to_num((scores - lse[..., None]).exp()) @ value, lse
+    out, lse = _FLASH(query, key, value, 0.0, causal, attn_mask=mask, scale=scale)
+    return out, lse
 
 
 def attend_backward(
@@ -58,8 +50,4 @@ def attend_backward(
 def merge(out: Tensor, lse: Tensor, other: Tensor, other_lse: Tensor) -> tuple[Tensor, Tensor]:
     """Two parts (..., Q, D) with their log-sum-exps (..., Q) over disjoint keys as one."""
     share = torch.sigmoid(other_lse - lse)  # exp(other_lse) / (exp(lse) + exp(other_lse))
-    return torch.lerp(out, other, share[..., None]), torch.logaddexp(lse, other_lse)
-
-
-def _lower(scores: Tensor) -> Tensor:
-    return torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+    return torch.lerp(out, other, share[..., None].to(out.dtype)), torch.logaddexp(lse, other_lse)

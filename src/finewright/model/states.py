@@ -43,7 +43,7 @@ def log_probs(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 128) 
         entries = order[first:last]
         states, targets = batch.state[entries] - start, batch.target[entries]
         parts.append(scored(head, hidden[start : start + chunk], states, targets, cap))
-    return torch.cat(parts).index_select(0, torch.argsort(order))
+    return torch.cat(parts).index_select(0, torch.argsort(order)) if parts else hidden.new_zeros(0)
 
 
 def _softcap(model: nn.Module) -> float | None:

@@ -12,7 +12,7 @@ behind it until one shares d tokens or fewer.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -23,7 +23,9 @@ from torch import Tensor
 from finewright.model.batch import Batch, Example
 from finewright.model.tiles import Ints, Node, Parts, parts_of
 
-_WORTHWHILE = 4  # a shared run of fewer tokens is not worth a node: what it saves, its attention costs
+# Shared runs of fewer tokens are not worth a node, for what they save their attention costs: least at the root, where
+# every token of the row attends to them, and below.
+_AT_THE_ROOT, _BELOW = 4, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,23 +36,31 @@ class Tree:
     end         (T,) where the token's subtree ends
     nodes       all nodes in packed order; a node's children follow it
     depth       tokens on the longest path
+    windows     the sliding windows that layers asked for
     """
 
     position: Ints
     end: Ints
     nodes: tuple[Node, ...]
     depth: int
+    windows: set[int] = field(default_factory=set)
+    _masks: dict[int | None, Tensor] = field(default_factory=dict)
 
     @cached_property
     def parts(self) -> Parts:
         """How its attention is cut up: worked out once, used by every layer."""
         return parts_of(self.nodes, self.end)
 
-    @cached_property
-    def seen(self) -> Tensor:
-        """(T, T) bool: whether token q, a row, sees token k."""
-        place = np.arange(len(self.end))
-        return torch.from_numpy((place[None] <= place[:, None]) & (place[:, None] < self.end[None]))
+    def mask(self, window: int | None) -> Tensor:
+        """(T, T) float32, added to the scores: 0 where token q, a row, sees token k, and -inf elsewhere."""
+        if window not in self._masks:
+            place = np.arange(len(self.end))
+            seen = (place[None] <= place[:, None]) & (place[:, None] < self.end[None])
+            if window is not None:
+                position = self.position.astype(np.int32)
+                seen &= position[:, None] - position[None] < window
+            self._masks[window] = torch.zeros(seen.shape).masked_fill_(torch.from_numpy(~seen), float("-inf"))
+        return self._masks[window]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +92,13 @@ class TreeBatches:
         self._known: dict[str, Branch] = {}
 
     def __call__(self, examples: Sequence[Example]) -> tuple[Batch, ...]:
-        """The micro-batches of one optimizer step."""
+        """The micro-batches of one optimizer step; none of no examples."""
+        if not examples:
+            return ()
         branches = sorted(map(self._branch, examples), key=lambda branch: (branch.key, branch.example.id))
         lengths = [len(branch.tokens) for branch in branches]
         shared = worthwhile(lengths, common_prefixes([branch.tokens for branch in branches]))
-        cuts = _cuts(lengths, shared, self._micro_tokens)
+        cuts = _even_cuts(lengths, shared, self._micro_tokens)
         return tuple(_batch(branches[a:b], [0, *shared[a + 1 : b]]) for a, b in pairwise([*cuts, len(branches)]))
 
     def _branch(self, example: Example) -> Branch:
@@ -98,16 +110,19 @@ class TreeBatches:
 
 def common_prefixes(rows: Sequence[Ints]) -> list[int]:
     """For each of the sorted rows, how many tokens it begins with as the row before it does; 0 for the first."""
-    lengths = np.array([len(row) for row in rows])
-    table = np.full((len(rows), lengths.max()), -1, dtype=np.int32)  # (N, longest)
-    table[np.arange(table.shape[1]) < lengths[:, None]] = np.concatenate(rows)
-    differ = table[1:] != table[:-1]
-    first = np.where(differ.any(axis=1), differ.argmax(axis=1), table.shape[1])
-    return [0, *np.minimum(first, lengths[1:]).tolist()]
+    return [0, *(_common(one, other) for one, other in pairwise(rows))]
 
 
-def worthwhile(lengths: Sequence[int], shared: Sequence[int], least: int = _WORTHWHILE) -> list[int]:
-    """How much of `shared` to make use of: a branching fewer than `least` tokens below the last one moves up to it.
+def _common(one: Ints, other: Ints) -> int:
+    shorter = min(len(one), len(other))
+    differ = one[:shorter] != other[:shorter]
+    return int(differ.argmax()) if differ.any() else shorter
+
+
+def worthwhile(
+    lengths: Sequence[int], shared: Sequence[int], at_the_root: int = _AT_THE_ROOT, below: int = _BELOW
+) -> list[int]:
+    """How much of `shared` to make use of: a branching too few tokens below the last one moves up to it.
 
     A row that is the one before it once more branches nowhere.
     """
@@ -118,7 +133,7 @@ def worthwhile(lengths: Sequence[int], shared: Sequence[int], least: int = _WORT
             continue
         while branchings[-1] > common:
             branchings.pop()
-        if common - branchings[-1] >= least:
+        if common - branchings[-1] >= (below if branchings[-1] else at_the_root):
             branchings.append(common)
         used.append(branchings[-1])
     return used
@@ -148,8 +163,22 @@ def grow(lengths: Sequence[int], shared: Sequence[int]) -> tuple[Tree, Ints]:
     return Tree(position, end, tuple(nodes), max(lengths)), own
 
 
+def _even_cuts(lengths: Sequence[int], shared: Sequence[int], budget: int) -> list[int]:
+    """The cuts of a smaller budget that asks for no more of them: as few as before, and less memory for each."""
+    cuts = _cuts(lengths, shared, budget)
+    least, most = (1, budget) if len(cuts) > 1 else (budget, budget)
+    while least < most:
+        tried = (least + most) // 2
+        found = _cuts(lengths, shared, tried)
+        if len(found) > len(cuts):
+            least = tried + 1
+        else:
+            most, cuts = tried, found
+    return cuts
+
+
 def _cuts(lengths: Sequence[int], shared: Sequence[int], budget: int) -> list[int]:
-    """Where each micro-batch begins. A cut falls where little is shared, in the last quarter of what the budget has."""
+    """Where each micro-batch begins. A cut falls where little is shared, in the last quarter of the rows that fit."""
     cuts, used = [0], 0
     place = 0
     while place < len(lengths):

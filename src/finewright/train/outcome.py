@@ -19,7 +19,7 @@ class Outcome:
     first_loss          training loss of the first and of the last step
     last_loss
     stopped_early       the reason, or empty where all steps were done
-    tokens              tokens computed in training, padding included
+    tokens              tokens computed in training, shared ones once, padding included
     supervised_tokens   how many of them were learned from
     seconds             wall time of training and its validations, over all its resumptions
     resumed_at          the steps after which a stopped run was taken up again

@@ -15,10 +15,10 @@ from finewright.train.weights import trainable
 _NAMED = 3
 
 
-def check_examples(examples: Sequence[Example]) -> None:
-    """Raises InputError where there are no examples, or where one has nothing to learn."""
+def check_examples(examples: Sequence[Example], purpose: str = "train on") -> None:
+    """Raises InputError where there are no examples for the purpose, or where one has nothing to learn."""
     if not examples:
-        raise InputError("there are no examples to train on", remedy="add rows to `data.train`")
+        raise InputError(f"there are no examples to {purpose}", remedy="add rows to the data files")
     empty = [example.id for example in examples if not example.targets]
     if empty:
         raise InputError(

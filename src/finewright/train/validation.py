@@ -1,5 +1,6 @@
 """The loss on held-out examples, by the same batches and log-probabilities as training. Knows no optimizer or files."""
 
+from collections import deque
 from collections.abc import Sequence
 
 import torch
@@ -20,7 +21,9 @@ def validation_loss(model: nn.Module, examples: Sequence[Example], batches: Batc
     learning = model.training
     model.eval()
     loss = weight = 0.0
-    for batch in batches(examples):
+    waiting = deque(batches(examples))
+    while waiting:
+        batch = waiting.popleft()  # a tree holds the masks of its attention, which are let go with it
         loss += cross_entropy(log_probs(model, hidden_states(model, batch), batch), batch).item()
         weight += batch.weight.sum().item()
     model.train(learning)
