@@ -1,6 +1,5 @@
 """Ctrl-C with real signals."""
 
-import os
 import signal
 import threading
 
@@ -14,17 +13,17 @@ def test_the_first_signal_only_asks(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with interruptible() as interrupted:
         assert not interrupted()
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         assert interrupted()
     assert signal.getsignal(number) is before
 
 
 def test_the_second_one_interrupts_at_once() -> None:
     with interruptible() as interrupted:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         assert interrupted()
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_handlers_return_after_a_fault() -> None:
