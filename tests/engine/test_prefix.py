@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from transformers import AttentionInterface
 
-from finewright.engine.prefix import NAME, Prefix, Refused, attending
+from finewright.engine.prefix import NAME, Prefix, Refused, behind
 
 ROWS, HEADS, TOKENS, OWN, SHARED, WIDTH = 3, 4, 2, 5, 7, 8
 
@@ -81,6 +81,6 @@ def test_what_is_not_implemented_is_refused(changed, message):
 
 
 def test_attending_to_nothing_leaves_the_model_as_it_is(grouped):
-    with attending(grouped, None) as more:
+    with behind(grouped, None) as more:
         assert more == {}
         assert grouped.config._attn_implementation == "sdpa"

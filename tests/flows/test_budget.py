@@ -25,6 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def prepared(folder: Path, train: str = "epochs: 1") -> Prepared:
+    folder.mkdir(exist_ok=True)
     base = tiny_base(folder / "base")
     rows = [f"letter {number} about cards,{'card' if number % 2 else 'loan'}" for number in range(40)]
     (folder / "rows.csv").write_text("text,label\n" + "\n".join(rows) + "\n")
@@ -62,6 +63,15 @@ def test_a_run_that_is_repeated_has_what_the_first_had(
     with_free(monkeypatch, 0)
     assert micro_tokens(asked, tmp_path / "second.json") == 4096
     assert micro_tokens(asked) == 4096
+
+
+def test_recomputed_layers_have_a_budget_of_their_own(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_free(monkeypatch, 100 * GB)
+    assert micro_tokens(prepared(tmp_path / "one", "gradient_checkpointing: true"), tmp_path / "one.json") == 4096
+    with_free(monkeypatch, 0)
+    assert micro_tokens(prepared(tmp_path / "two"), tmp_path / "two.json") == 256
 
 
 def test_asking_alone_keeps_nothing(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Row 9 of the silent failures: an adapter that does not learn, or not in full precision, is caught at once."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from finewright.train.first_step import check_moved
 from finewright.train.objectives import cross_entropy
 from finewright.train.optim import adamw, descend
 from finewright.train.weights import trainable
-from train.tiny_training import PAD, settings, tiny_examples, tiny_model
+from train.tiny_training import PAD, settings, tiny_examples, tiny_model, tiny_training
 
 
 def stepped(model: PeftModel, rate: float = 1e-3) -> AdamW:
@@ -71,3 +72,10 @@ def test_row_9_an_optimizer_of_another_model_is_caught() -> None:
     with pytest.raises(FinewrightError, match="got no gradient in the first step"):
         check_moved(model, stepped(other))
     assert not any(weight.any() for name, weight in trainable(model).items() if "lora_B" in name)
+
+
+def test_row_9_the_loop_stops_at_a_first_step_that_does_not_reach_the_adapter(tmp_path: Path) -> None:
+    model = tiny_model()
+    model.get_decoder().layers[0].register_forward_hook(lambda _module, _inputs, output: output.detach())
+    with pytest.raises(FinewrightError, match="got no gradient in the first step"):
+        tiny_training(tmp_path, model, settings())

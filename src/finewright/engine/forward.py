@@ -3,7 +3,7 @@
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
-from finewright.engine.prefix import Prefix, attending
+from finewright.engine.prefix import Prefix, behind
 
 
 def forward(
@@ -22,7 +22,7 @@ def forward(
     (B, held + T), true where a token counts, or (B, 1, T, held + T), added to the scores; with a prefix the latter.
     Raises Refused where the model cannot attend to a prefix.
     """
-    with attending(model, prefix) as more:
+    with behind(model, prefix) as more:
         logits: Tensor = model(
             input_ids=tokens,
             attention_mask=mask,

@@ -13,6 +13,7 @@ from typing import Any
 from torch import Tensor, nn
 from transformers import AttentionInterface, PreTrainedModel
 
+from finewright.model.attention import attending
 from finewright.model.partial import attend, merge
 
 NAME = "finewright_prefix"
@@ -22,7 +23,7 @@ _IDLE = frozenset({"position_ids", "use_cache", "cache_position"})
 
 
 class Refused(Exception):
-    """A model asks for an attention that is not implemented here."""
+    """A model asks of attention what is not given here; the message says what."""
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Prefix:
 
 
 @contextmanager
-def attending(model: PreTrainedModel, prefix: Prefix | None) -> Iterator[dict[str, Prefix]]:
+def behind(model: PreTrainedModel, prefix: Prefix | None) -> Iterator[dict[str, Prefix]]:
     """While the block runs `model` attends to `prefix`; what to hand to its forward call for that.
 
     Raises Refused where the block ends without every layer having attended to it.
@@ -45,14 +46,9 @@ def attending(model: PreTrainedModel, prefix: Prefix | None) -> Iterator[dict[st
     if prefix is None:
         yield {}
         return
-    config: Any = model.config
-    usual = config._attn_implementation
     prefix.attended = 0
-    config._attn_implementation = NAME
-    try:
+    with attending(model, NAME):
         yield {"prefix": prefix}
-    finally:
-        config._attn_implementation = usual
     if prefix.attended != len(prefix.layers):
         raise Refused(f"{prefix.attended} of {len(prefix.layers)} layers attended to the shared start")
 

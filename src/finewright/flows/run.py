@@ -67,7 +67,7 @@ def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome
     folder = RunFolder(resolved.recipe.output.runs / f"{resolved.recipe.name}-{prepared.digest[:12]}")
     if folder.results.exists():
         return _outcome(prepared, folder, "shown")
-    refuse(estimate_prepared(prepared))
+    refuse(estimate_prepared(prepared, folder.resolved if folder.resolved.exists() else None))
     if resolved.recipe.train.enabled and resolved.recipe.arms.tuned.enabled:
         check_conversations(prepared)
     with alone(folder):
