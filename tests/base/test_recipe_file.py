@@ -62,7 +62,7 @@ def test_every_fault_is_told_at_once_in_the_order_of_lines(folder: Path) -> None
     )
     assert said == [
         "tune.yaml:2: data.train: there is no file 'ticket.csv'; did you mean 'tickets.csv'.",
-        "tune.yaml:3: data.type must be one of 'auto', 'csv', 'jsonl', 'json', 'parquet', not 'cvs'; write type: csv.",
+        "tune.yaml:3: data.type must be one of 'auto', 'csv', 'jsonl', 'json', 'parquet', 'text', not 'cvs'; write type: csv.",
         "tune.yaml:4: 'data.type' is written twice, first on line 3; keep one of the two.",
         "tune.yaml:6: 'lerning_rate' is not a key of train; write learning_rate.",
         "tune.yaml:7: train.epochs must be a whole number, not '5'; write epochs: 5, without quotes or separators.",

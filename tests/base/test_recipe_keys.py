@@ -10,7 +10,7 @@ def test_leaves_are_exactly_what_a_dumped_recipe_holds() -> None:
     def dotted(values: dict[str, object], above: str = "") -> list[str]:
         found: list[str] = []
         for name, value in values.items():
-            found += dotted(value, f"{above}{name}.") if isinstance(value, dict) else [f"{above}{name}"]
+            found += dotted(value, f"{above}{name}.") if isinstance(value, dict) and value else [f"{above}{name}"]
         return found
 
     dumped = Recipe.model_validate({"data": {"train": "a.csv"}}).model_dump()
@@ -27,6 +27,8 @@ def test_leaves_are_exactly_what_a_dumped_recipe_holds() -> None:
         ("data.test", "a path"),
         ("data.on_bad", "one of 'stop', 'skip'"),
         ("train.lora.modules", "'all-linear' or a list of names"),
+        ("train.layers", "a whole number or a list of whole numbers"),
+        ("train.lora.ranks", "a section of its own keys"),
         ("arms.majority", "a section with keys among enabled"),
     ],
 )

@@ -10,15 +10,14 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from finewright.base.errors import FinewrightError, Interrupted
 from finewright.base.files import read_jsonl
 from finewright.model.batch import Batch
 from finewright.model.tree import TreeBatches
 from finewright.train.loop import validation_due
-from finewright.train.objectives import cross_entropy
-from finewright.train.sft import SftSteps
+from finewright.train.sft import SftSteps, token_loss
 from finewright.train.weights import weights_of
 from train import tiny_training as tiny
 from train.tiny_training import adapter_sha, settings, store_in, tiny_model
@@ -147,7 +146,7 @@ def test_a_finished_training_is_shown_again_without_a_step(tmp_path: Path) -> No
 
     first, again = tiny_model(), tiny_model()
     outcome = tiny.tiny_training(tmp_path, first, settings())
-    assert tiny.tiny_training(tmp_path, again, settings(), objective=refuse) == outcome
+    assert tiny.tiny_training(tmp_path, again, settings(), loss=refuse) == outcome
     assert adapter_sha(first, tmp_path / "a") == adapter_sha(again, tmp_path / "b")
 
 
@@ -192,14 +191,14 @@ def test_a_training_that_never_beats_the_base_says_so(tmp_path: Path) -> None:
 def test_a_loss_that_is_nan_stops_with_step_and_remedy(tmp_path: Path) -> None:
     calls = 0
 
-    def objective(log_probs: Tensor, batch: Batch) -> Tensor:
+    def loss(model: nn.Module, batch: Batch) -> Tensor:
         nonlocal calls
         calls += 1
-        return cross_entropy(log_probs, batch) * (float("nan") if calls == 2 else 1.0)
+        return token_loss(model, batch) * (float("nan") if calls == 2 else 1.0)
 
     model = tiny_model()
     with pytest.raises(FinewrightError, match=r"the loss of step 2 is nan; lower `train\.learning_rate`"):
-        tiny.tiny_training(tmp_path, model, settings(micro_tokens=10_000), objective=objective)
+        tiny.tiny_training(tmp_path, model, settings(micro_tokens=10_000), loss=loss)
     assert all(weight.isfinite().all() for weight in weights_of(model).values())
     assert [row["step"] for row in rows(tmp_path)] == [0, 1]
 
@@ -214,14 +213,14 @@ def test_a_gradient_that_is_infinite_stops_before_the_weights_move(tmp_path: Pat
         def backward(_context: Any, gradient: Tensor) -> Tensor:
             return gradient * float("inf")
 
-    def objective(log_probs: Tensor, batch: Batch) -> Tensor:
-        exploded: Tensor = Exploding.apply(cross_entropy(log_probs, batch))
+    def loss(model: nn.Module, batch: Batch) -> Tensor:
+        exploded: Tensor = Exploding.apply(token_loss(model, batch))
         return exploded
 
     model = tiny_model()
     before = weights_of(model)
     with pytest.raises(FinewrightError, match="the gradient norm of step 1 is"):
-        tiny.tiny_training(tmp_path, model, settings(), objective=objective)
+        tiny.tiny_training(tmp_path, model, settings(), loss=loss)
     assert all(torch.equal(before[name], value) for name, value in weights_of(model).items())
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 from peft import PeftModel
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from finewright.base.files import digest_file
@@ -26,11 +26,10 @@ from finewright.model.digests import BaseDigests
 from finewright.model.hub import Base
 from finewright.model.tree import TreeBatches
 from finewright.train.checkpoint import Checkpoints
-from finewright.train.loop import train
+from finewright.train.loop import Loss, train
 from finewright.train.metrics import Metrics
-from finewright.train.objectives import Objective, cross_entropy
 from finewright.train.outcome import Outcome
-from finewright.train.sft import SftSteps
+from finewright.train.sft import SftSteps, token_loss
 from finewright.train.validation import validation_loss
 
 PAD = 0
@@ -85,7 +84,7 @@ def tiny_training(
     model: PeftModel,
     chosen: Train,
     *,
-    objective: Objective = cross_entropy,
+    loss: Loss = token_loss,
     validate: Callable[[], float] | None = None,
     interrupted: Callable[[], bool] = lambda: False,
     store: Checkpoints | None = None,
@@ -99,7 +98,7 @@ def tiny_training(
         return train(
             model,
             source,
-            objective,
+            loss,
             chosen,
             seed=seed,
             store=store or store_in(folder),
@@ -126,19 +125,19 @@ def files_end_at(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def killing(calls: int) -> Objective:
-    """Cross-entropy that sends this process SIGKILL at the given call, before the backward pass."""
+def killing(calls: int) -> Loss:
+    """The loss of the tokens that sends this process SIGKILL at the given call, before the backward pass."""
     seen = 0
 
-    def objective(log_probs: Tensor, batch: Batch) -> Tensor:
+    def loss(model: nn.Module, batch: Batch) -> Tensor:
         nonlocal seen
         seen += 1
         if seen == calls:
             os.kill(os.getpid(), signal.SIGKILL)
-        return cross_entropy(log_probs, batch)
+        return token_loss(model, batch)
 
-    return objective
+    return loss
 
 
 if __name__ == "__main__":
-    tiny_training(Path(sys.argv[1]), tiny_model(dropout=0.2), settings(), objective=killing(int(sys.argv[2])))
+    tiny_training(Path(sys.argv[1]), tiny_model(dropout=0.2), settings(), loss=killing(int(sys.argv[2])))

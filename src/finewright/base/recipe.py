@@ -5,12 +5,13 @@ None means "worked out from the data or the machine"; the resolved recipe in the
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
+Rank = Annotated[int, Field(ge=1, le=512)]
 
 
 class Settings(BaseModel):
@@ -34,9 +35,13 @@ class Data(Settings):
     train: Path = Field(description="File with the examples to learn from, relative to the recipe.")
     validation: Path | None = Field(None, description="File to choose settings on; none: split off from train.")
     test: Path | None = Field(None, description="File to measure on once, never changed; none: split off from train.")
-    type: Literal["auto", "csv", "jsonl", "json", "parquet"] = Field("auto", description="Kind of file.")
-    shape: Literal["auto", "labelled", "prompt", "chat"] = Field(
-        "auto", description="Shape of a row: text and label, prompt and completion, or OpenAI chat messages."
+    type: Literal["auto", "csv", "jsonl", "json", "parquet", "text"] = Field(
+        "auto", description="Kind of file; text: a plain text file, or a folder of them, one document each."
+    )
+    shape: Literal["auto", "labelled", "prompt", "chat", "alpaca", "sharegpt", "documents"] = Field(
+        "auto",
+        description="Shape of a row: text and label, prompt and completion, OpenAI chat messages, Alpaca, ShareGPT, "
+        "or documents of plain text.",
     )
     columns: Columns = Field(Columns(), description="Columns by role, where recognition needs help.")
     encoding: str = Field("utf-8", description="Text encoding of CSV and JSON files.")
@@ -63,8 +68,12 @@ class Split(Settings):
 class Task(Settings):
     """What the model is asked to do."""
 
-    kind: Literal["auto", "classes", "json", "text"] = Field(
-        "auto", description="One of some labels, a JSON record, or text."
+    kind: Literal["auto", "classes", "labels", "json", "text", "documents"] = Field(
+        "auto",
+        description="One of some labels, any of some labels, a JSON record, text, or documents to go on reading.",
+    )
+    order: list[str] | None = Field(
+        None, min_length=2, description="The labels from the lowest to the highest, where they have an order."
     )
     instruction: str = Field(
         "Answer in the way of the examples.",
@@ -105,23 +114,14 @@ class Frozen(Cheap):
     base: str = Field("minilm-l6", description="Embedding base.")
 
 
-class Arms(Settings):
-    """What the tuned model is compared with; every model arm has its own prompt."""
-
-    majority: Cheap = Field(Cheap(), description="Always the most frequent answer.")
-    tfidf: Cheap = Field(Cheap(), description="TF-IDF and logistic regression.")
-    frozen: Frozen = Field(Frozen(), description="Frozen embeddings and logistic regression.")
-    zero_shot: ZeroShot = Field(ZeroShot(), description="The base with a prompt.")
-    few_shot: FewShot = Field(FewShot(), description="The base with a prompt and examples.")
-    tuned: Prompt = Field(
-        default_factory=Prompt, description="The fine-tuned adapter; one line, no labels or examples."
-    )
-
-
 class Lora(Settings):
     """The adapter."""
 
-    rank: Annotated[int, Field(ge=1, le=512)] = Field(16, description="Rank of the update of each matrix.")
+    variant: Literal["lora", "rslora", "dora"] = Field(
+        "lora", description="lora, rslora (scale alpha / sqrt(rank)) or dora (direction and magnitude apart)."
+    )
+    rank: Rank = Field(16, description="Rank of the update of each matrix.")
+    ranks: dict[str, Rank] = Field({}, description="Other ranks for some matrices by name, such as down_proj: 32.")
     alpha: Annotated[float, Field(gt=0)] = Field(32, description="Scale of the update: alpha / rank.")
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="Dropout on the adapter's input.")
     modules: Literal["all-linear"] | list[str] = Field(
@@ -129,20 +129,21 @@ class Lora(Settings):
     )
 
 
-class Train(Settings):
-    """How the tuned arm learns."""
+class Learning(Settings):
+    """What the loop, the optimizer and the layout of batches read, whatever is learned."""
 
-    enabled: bool = Field(True, description="Whether to fine-tune at all; off compares the other arms.")
-    rows: Count | None = Field(None, description="At most this many training rows (stratified, seeded); none: all.")
+    method: Literal["lora", "full"] = Field("lora", description="lora: an adapter; full: the base's own weights.")
+    layers: Count | list[Annotated[int, Field(ge=0)]] | None = Field(
+        None, description="How many of the top layers learn, or which (counted from 0); none: all of them."
+    )
     epochs: Annotated[int, Field(ge=1, le=1000)] = Field(3, description="Passes over the training rows.")
     batch: Count = Field(16, description="Examples per optimizer step.")
     micro_tokens: Count | None = Field(
         None, description="Most tokens computed at once, shared ones counted once; none: from free memory, and kept."
     )
-    gradient_checkpointing: bool = Field(
-        False, description="Compute each layer again in the backward pass: a third more work, a fraction of the memory."
+    learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="Peak learning rate; none: 5e-4 for an adapter, 5e-5 for all weights."
     )
-    learning_rate: Annotated[float, Field(gt=0, le=1)] = Field(5e-4, description="Peak learning rate.")
     schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="Decay after the warm-up.")
     warmup: Annotated[float, Field(ge=0, lt=1)] = Field(0.06, description="Share of the steps that warm up.")
     weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="AdamW weight decay.")
@@ -155,6 +156,96 @@ class Train(Settings):
     threads: Count | None = Field(None, description="CPU threads; none: the machine's cores. Part of sameness.")
     lora: Lora = Field(Lora(), description="The adapter.")
 
+    @property
+    def rate(self) -> float:
+        """The peak learning rate, the method's own where none is written."""
+        if self.learning_rate is not None:
+            return self.learning_rate
+        return 5e-4 if self.method == "lora" else 5e-5
+
+
+class EncoderTrain(Learning):
+    """How the encoder arm learns."""
+
+    method: Literal["lora", "full"] = Field("full", description="lora: an adapter; full: the encoder's own weights.")
+    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(6, description="Passes over the training rows.")
+    batch: Count = Field(32, description="Examples per optimizer step.")
+
+
+class Encoder(Cheap):
+    """A small model with a classification head, trained as a whole or by an adapter."""
+
+    base: str = Field("minilm-l6", description="Base under the head: an embedding model, or a decoder.")
+    pooling: Literal["auto", "mean", "first", "last"] = Field(
+        "auto", description="Which states the head reads; auto: the mean of an encoder's, the last of a decoder's."
+    )
+    weights: Literal["none", "balanced"] = Field(
+        "none", description="balanced: rows of rare labels count more, in inverse proportion to their number."
+    )
+    train: EncoderTrain = Field(EncoderTrain(), description="How it learns.")
+
+
+class Arms(Settings):
+    """What the tuned model is compared with; every model arm has its own prompt."""
+
+    majority: Cheap = Field(Cheap(), description="Always the most frequent answer.")
+    tfidf: Cheap = Field(Cheap(), description="TF-IDF and logistic regression.")
+    frozen: Frozen = Field(Frozen(), description="Frozen embeddings and logistic regression.")
+    encoder: Encoder = Field(Encoder(), description="A small model with a classification head, trained.")
+    zero_shot: ZeroShot = Field(ZeroShot(), description="The base with a prompt.")
+    few_shot: FewShot = Field(FewShot(), description="The base with a prompt and examples.")
+    tuned: Prompt = Field(
+        default_factory=Prompt, description="The fine-tuned adapter; one line, no labels or examples."
+    )
+
+
+class Replay(Settings):
+    """General examples learned beside the task's own, against forgetting."""
+
+    file: Path | None = Field(None, description="File of general examples, relative to the recipe.")
+    self_generated: Count | None = Field(
+        None, description="How many answers the base writes itself, to general prompts, before it is trained."
+    )
+    share: Share = Field(0.05, description="Share of general examples among all that are learned.")
+    kl: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="Weight of the divergence from the base's own answers on general examples."
+    )
+
+
+class Train(Learning):
+    """How the tuned arm learns."""
+
+    enabled: bool = Field(True, description="Whether to fine-tune at all; off compares the other arms.")
+    rows: Count | None = Field(None, description="At most this many training rows (stratified, seeded); none: all.")
+    start: Path | None = Field(None, description="Adapter folder to go on from, relative to the recipe; none: anew.")
+    quantise: Literal["nf4"] | None = Field(
+        None, description="nf4: the frozen base in 4 bits while the adapter learns (QLoRA); none: in full precision."
+    )
+    turns: Literal["all", "last"] = Field(
+        "all", description="Which assistant turns of a conversation are learned, where a row does not say itself."
+    )
+    cache: Literal["auto", "on", "off"] = Field(
+        "auto", description="Whether states below the lowest layer that learns are computed once and kept on disk."
+    )
+    gradient_checkpointing: bool = Field(
+        False, description="Compute each layer again in the backward pass: a third more work, a fraction of the memory."
+    )
+    replay: Replay = Field(Replay(), description="General examples against forgetting.")
+
+
+class Forgetting(Settings):
+    """What is asked before and after training to see whether the base's knowledge survived."""
+
+    enabled: bool = Field(True, description="Whether forgetting is measured.")
+    text: Path | None = Field(None, description="General text for perplexity; none: the one that finewright ships.")
+    probes: Path | None = Field(
+        None, description="Multiple-choice questions as JSONL; none: the ones that finewright ships."
+    )
+    margin: Share = Field(0.03, description="Loss of accuracy on the probes that is still acceptable.")
+    perplexity_margin: Annotated[float, Field(gt=0)] = Field(
+        0.05, description="Relative rise of perplexity on the general text that is still acceptable."
+    )
+
 
 class Evaluate(Settings):
     """How arms are measured."""
@@ -165,6 +256,7 @@ class Evaluate(Settings):
     batch_tokens: Count = Field(
         8192, description="Most tokens, prompts and answers, held side by side; changes memory and speed."
     )
+    forgetting: Forgetting = Field(Forgetting(), description="What the base must not lose.")
     confidence: Share = Field(0.95, description="Level of intervals, and one minus the level of tests.")
 
 
@@ -172,6 +264,13 @@ class Output(Settings):
     """Where results go."""
 
     runs: Path = Field(Path("runs"), description="Folder for run folders, relative to the recipe.")
+
+
+class Sweep(Settings):
+    """Which settings are tried, each combination with several seeds, on the validation part alone."""
+
+    grid: dict[str, list[Any]] = Field({}, description="Values to try by dotted key, as train.learning_rate: [1e-4].")
+    seeds: Annotated[int, Field(ge=3)] = Field(3, description="Seeds of each combination.")
 
 
 class Recipe(Settings):
@@ -190,4 +289,5 @@ class Recipe(Settings):
     arms: Arms = Field(Arms(), description="What is compared.")
     train: Train = Field(Train(), description="How the tuned arm learns.")
     evaluate: Evaluate = Field(Evaluate(), description="How arms are measured.")
+    sweep: Sweep = Field(Sweep(), description="What `finewright sweep` tries.")
     output: Output = Field(Output(), description="Where results go.")

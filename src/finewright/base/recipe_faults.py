@@ -74,7 +74,8 @@ def _known(path: KeyPath) -> str:
     word = path[-1]
     above = KEYS.get(path[:-1])
     here = names((section(above) if above else None) or Recipe)
-    elsewhere = {key[-1]: ".".join(key) for key in reversed(KEYS)}
+    # The shallowest wins, and of these the first.
+    elsewhere = {key[-1]: ".".join(key) for key in sorted(reversed(KEYS), key=len, reverse=True)}
     if word in elsewhere:
         return f"write it as {elsewhere[word]}"
     if found := nearest(word, here):

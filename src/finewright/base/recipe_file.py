@@ -5,7 +5,7 @@ files must exist; nothing of what the files hold.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from finewright.base.errors import InputError, Place, RecipeError
-from finewright.base.recipe import Recipe
+from finewright.base.recipe import Recipe, Settings
 from finewright.base.recipe_faults import schema_faults, slug
 from finewright.base.recipe_keys import LEAVES
 from finewright.base.recipe_rules import DATA_FILES, located, nearest_file, rule_faults
@@ -130,15 +130,28 @@ def _name(recipe: Recipe, path: Path) -> tuple[str, str | None]:
 def _absolute(recipe: Recipe, folder: Path, name: str) -> Recipe:
     """The recipe with its name set and its paths taken from its own folder; a base written `./` or `~/` is a path."""
     files = {part: located(file, folder) for part in DATA_FILES if (file := getattr(recipe.data, part))}
-    frozen = recipe.arms.frozen.model_copy(update={"base": _base(recipe.arms.frozen.base, folder)})
+    bases = {
+        arm: of.model_copy(update={"base": _base(of.base, folder)})
+        for arm, of in (("frozen", recipe.arms.frozen), ("encoder", recipe.arms.encoder))
+    }
+    train, forgetting = recipe.train, recipe.evaluate.forgetting
+    replay = train.replay.model_copy(update=_located(train.replay, ("file",), folder))
     changes = {
         "name": name,
         "base": _base(recipe.base, folder),
         "data": recipe.data.model_copy(update=files),
-        "arms": recipe.arms.model_copy(update={"frozen": frozen}),
+        "arms": recipe.arms.model_copy(update=bases),
+        "train": train.model_copy(update=_located(train, ("start",), folder) | {"replay": replay}),
+        "evaluate": recipe.evaluate.model_copy(
+            update={"forgetting": forgetting.model_copy(update=_located(forgetting, ("text", "probes"), folder))}
+        ),
         "output": recipe.output.model_copy(update={"runs": located(recipe.output.runs, folder)}),
     }
     return recipe.model_copy(update=changes)
+
+
+def _located(section: Settings, names: Sequence[str], folder: Path) -> dict[str, Path]:
+    return {name: located(path, folder) for name in names if (path := getattr(section, name))}
 
 
 def _base(name: str, folder: Path) -> str:

@@ -19,7 +19,7 @@ _WORDS: dict[Any, str] = {
     float: "a number",
     str: "text",
     Path: "a path",
-    list: "a list of names",
+    dict: "a section of its own keys",
 }
 
 
@@ -80,4 +80,7 @@ def _words(kind: Any) -> str:
         return f"one of {', '.join(words)}" if len(words) > 1 else words[0]
     if isinstance(kind, type) and issubclass(kind, Settings):
         return f"a section with keys among {', '.join(names(kind))}"
+    if get_origin(kind) is list:
+        (of,) = _kinds(get_args(kind)[0])
+        return {str: "a list of names", int: "a list of whole numbers"}[of]
     return _WORDS[get_origin(kind) or kind]

@@ -32,10 +32,9 @@ from finewright.train.heap import keep_freed_memory
 from finewright.train.interrupt import interruptible
 from finewright.train.loop import train
 from finewright.train.metrics import Metrics
-from finewright.train.objectives import cross_entropy
 from finewright.train.postflight import check_adapter
 from finewright.train.preflight import check_examples, check_lengths, check_step
-from finewright.train.sft import SftSteps
+from finewright.train.sft import SftSteps, token_loss
 from finewright.train.validation import validation_loss
 
 _PACKAGES = ("torch", "transformers", "peft", "tokenizers", "safetensors", "numpy")
@@ -94,7 +93,7 @@ def tune(
         result = train(
             model,
             source,
-            cross_entropy,
+            token_loss,
             settings,
             seed=prepared.recipe.seed,
             store=store,

@@ -1,7 +1,7 @@
-"""THE loop: steps of batches and an objective in, a trained adapter out. Every training method runs through here.
+"""THE loop: steps of batches and a loss in, trained weights out. Every training method runs through here.
 
-It knows steps, entries and an objective; nothing of records, templates, padding or tasks. Another method is another
-source of steps and another objective, and changes no line of this file.
+It knows steps, batches and a loss; nothing of records, templates, padding or tasks. Another method is another
+source of steps and another loss, and changes no line of this file.
 
 Sameness: the state after step n depends on the arguments and n alone. Randomness is seeded anew at each step, the
 learning rate is a function of the step, and a checkpoint holds the rest (weights, moments, numbers), so a run that
@@ -18,13 +18,11 @@ from torch.optim import AdamW
 
 from finewright.base.errors import Interrupted
 from finewright.base.progress import progress
-from finewright.base.recipe import Train
-from finewright.model.batch import Step
-from finewright.model.states import hidden_states, log_probs
+from finewright.base.recipe import Learning
+from finewright.model.batch import Batch, Step
 from finewright.train.checkpoint import Checkpoints
 from finewright.train.first_step import check_moved
 from finewright.train.metrics import Metrics
-from finewright.train.objectives import Objective
 from finewright.train.optim import (
     adamw,
     clip_gradients,
@@ -41,6 +39,9 @@ from finewright.train.weights import put_weights, weights_of
 
 _SAVE_SECONDS = 60.0
 
+Loss = Callable[[nn.Module, Batch], Tensor]
+"""A model and a micro-batch -> the loss (), summed over the batch's entries: `Step.weight` is what it is divided by."""
+
 
 class Source(Protocol):
     """Where optimizer steps come from: `total` of them, `per_epoch` to a pass, each a pure function of its number."""
@@ -55,8 +56,8 @@ class Source(Protocol):
 def train(
     model: nn.Module,
     source: Source,
-    objective: Objective,
-    settings: Train,
+    loss: Loss,
+    settings: Learning,
     *,
     seed: int,
     store: Checkpoints,
@@ -93,36 +94,34 @@ def train(
 
             reseed(seed, number)
             step = source.step(number)
-            loss = 0.0
+            summed = 0.0
             for batch in step.batches:
-                hidden = hidden_states(model, batch)  # (S, H)
-                scores = log_probs(model, hidden, batch)  # (E,)
-                part = objective(scores, batch) / step.weight  # ()
+                part = loss(model, batch) / step.weight  # ()
                 part.backward()  # type: ignore[no-untyped-call]
-                loss += part.item()
+                summed += part.item()
 
             gradient = clip_gradients(optimizer, settings.clip)
-            require_finite(number + 1, loss=loss, gradient_norm=gradient)
+            require_finite(number + 1, loss=summed, gradient_norm=gradient)
             rate = learning_rate(number, source.total, settings)
             descend(optimizer, rate)
             if number == 0:
                 check_moved(model, optimizer)
 
             tokens = sum(batch.tokens for batch in step.batches)
-            tally.learned(loss, tokens, sum(len(batch.target) for batch in step.batches))
+            tally.learned(summed, tokens, sum(len(batch.target) for batch in step.batches))
             tally.seconds = time.monotonic() - began
             place = {"step": tally.step, "epoch": tally.step / source.per_epoch}
             metrics.append(
                 place
                 | {
-                    "loss": loss,
+                    "loss": summed,
                     "learning_rate": rate,
                     "gradient_norm": gradient,
                     "tokens": tokens,
                     "seconds": tally.seconds,
                 }
             )
-            advance(1, f"loss {loss:.3f}")
+            advance(1, f"loss {summed:.3f}")
 
             due = validation_due(tally.step, source.per_epoch, settings.evaluations)
             if due:

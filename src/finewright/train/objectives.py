@@ -4,14 +4,9 @@ An objective returns the *sum* over its entries; the loop divides by the weight 
 any cut into micro-batches gives the same gradient.
 """
 
-from collections.abc import Callable
-
 from torch import Tensor
 
 from finewright.model.batch import Batch
-
-Objective = Callable[[Tensor, Batch], Tensor]
-"""log-probabilities of the entries' targets (E,) and their batch -> summed loss ()."""
 
 
 def cross_entropy(log_probs: Tensor, batch: Batch) -> Tensor:

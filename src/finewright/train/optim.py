@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 
 from finewright.base.errors import FinewrightError
-from finewright.base.recipe import Train
+from finewright.base.recipe import Learning
 from finewright.train.weights import trainable
 
 
-def adamw(model: nn.Module, settings: Train) -> AdamW:
+def adamw(model: nn.Module, settings: Learning) -> AdamW:
     """AdamW (Loshchilov and Hutter 2019; betas 0.9 and 0.999) with its moments in the weights' own precision.
 
     Weight decay applies to matrices; vectors (biases, norms) are left out, as decaying them regularises nothing.
@@ -26,10 +26,10 @@ def adamw(model: nn.Module, settings: Train) -> AdamW:
         {"params": [weight for weight in weights if weight.ndim >= 2], "weight_decay": settings.weight_decay},
         {"params": [weight for weight in weights if weight.ndim < 2], "weight_decay": 0.0},
     ]
-    return AdamW([group for group in groups if group["params"]], lr=settings.learning_rate)
+    return AdamW([group for group in groups if group["params"]], lr=settings.rate)
 
 
-def learning_rate(step: int, total: int, settings: Train) -> float:
+def learning_rate(step: int, total: int, settings: Learning) -> float:
     """The rate of 0-based `step` of `total`: a straight line up to the peak, then the schedule's way down.
 
     The warm-up's last step is the first at the peak, and the decay would reach zero at step `total`, one after the
@@ -37,10 +37,10 @@ def learning_rate(step: int, total: int, settings: Train) -> float:
     """
     warm = round(settings.warmup * total)
     if step < warm:
-        return settings.learning_rate * (step + 1) / warm
+        return settings.rate * (step + 1) / warm
     way = (step - warm) / (total - warm)
     falls = {"constant": 1.0, "linear": 1.0 - way, "cosine": 0.5 * (1.0 + math.cos(math.pi * way))}
-    return settings.learning_rate * falls[settings.schedule]
+    return settings.rate * falls[settings.schedule]
 
 
 def clip_gradients(optimizer: AdamW, largest: float) -> float:

@@ -1,12 +1,16 @@
-"""Supervised fine-tuning as a source of optimizer steps. Knows examples and batches; no model, loss or optimizer."""
+"""Supervised fine-tuning as a source of optimizer steps. Knows examples and batches; no optimizer."""
 
 import math
 from collections.abc import Sequence
 from functools import lru_cache
 
+from torch import Tensor, nn
+
 from finewright.base.order import shuffled
-from finewright.base.recipe import Train
-from finewright.model.batch import Batches, Example, Step
+from finewright.base.recipe import Learning
+from finewright.model.batch import Batch, Batches, Example, Step
+from finewright.model.states import hidden_states, log_probs
+from finewright.train.objectives import cross_entropy
 from finewright.train.preflight import check_examples
 
 
@@ -23,7 +27,7 @@ class SftSteps:
     Raises InputError where there are no examples, or one without a supervised token.
     """
 
-    def __init__(self, examples: Sequence[Example], settings: Train, seed: int, batches: Batches) -> None:
+    def __init__(self, examples: Sequence[Example], settings: Learning, seed: int, batches: Batches) -> None:
         check_examples(examples)
         self._examples, self._settings, self._seed, self._batches = tuple(examples), settings, seed, batches
         self.per_epoch = math.ceil(len(self._examples) / settings.batch)
@@ -40,3 +44,8 @@ class SftSteps:
 
     def _shuffled(self, epoch: int) -> list[Example]:
         return shuffled(self._examples, lambda example: example.id, self._seed, "sft", epoch)
+
+
+def token_loss(model: nn.Module, batch: Batch) -> Tensor:
+    """Cross-entropy of the batch's supervised tokens in nats, summed; ()."""
+    return cross_entropy(log_probs(model, hidden_states(model, batch), batch), batch)
