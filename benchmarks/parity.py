@@ -25,6 +25,11 @@ from trl import SFTConfig, SFTTrainer
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 sys.path.insert(0, str(TESTS))
+import parity_adapters  # noqa: E402
+import parity_chat  # noqa: E402
+import parity_full  # noqa: E402
+import parity_pretrain  # noqa: E402
+from parity_heads import expect_heads  # noqa: E402
 from support.parity_models import ALPHA, FAMILIES, RANK, VOCABULARY, decoder, examples  # noqa: E402
 
 EXPECTED = TESTS / "parity" / "expected"
@@ -54,8 +59,20 @@ def main() -> None:
         "lora": {"rank": RANK, "alpha": ALPHA},
         "examples": [{"tokens": tokens, "supervised": marks} for tokens, marks in examples()],
         "families": {family: expect(family) for family in FAMILIES},
+        "full": parity_full.write(EXPECTED, decoder, trained),
     }
     (EXPECTED / "expected.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    heads = {key: told[key] for key in ("made_by", "date", "versions")} | expect_heads(EXPECTED)
+    (EXPECTED / "expected-heads.json").write_text(json.dumps(heads, indent=1) + "\n", encoding="utf-8")
+    parity_adapters.main()
+    parity_pretrain.write(
+        EXPECTED / "expected-pretrain.json",
+        {key: told[key] for key in ("made_by", "date", "versions")}
+        | parity_pretrain.expect_pretrain(
+            EXPECTED, lambda: adapted(decoder("llama")), likelihood, Gradients(), _settings, _tokenizer()
+        ),
+    )
+    parity_chat.write(EXPECTED, lambda: adapted(decoder("llama")), Gradients, _settings)
     total = sum(path.stat().st_size for path in EXPECTED.iterdir())
     print(f"wrote {EXPECTED.relative_to(TESTS.parent)}: {total:,} bytes")
 

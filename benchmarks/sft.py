@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from alternate import OURS, PEERS, Answer, Worker, alternate, spread
-from finewright.base.recipe import Lora
+from finewright.base.recipe import Train
 from finewright.flows.machine import arithmetic_rate, memory_free
 from finewright.model.chat import Chat
 from finewright.model.cost import shape_of, training_flops
@@ -157,7 +157,7 @@ def _shares(base: Base, needed: list[dict[str, int]], answers: list[Answer], pea
     backwards; what a side computes twice counts once.
     """
     shape = shape_of(base)
-    each = training_flops(shape, Lora())
+    each = training_flops(shape, Train())
     head = 4.0 * shape.hidden * shape.vocabulary
     return [
         (need["distinct"] * each + need["states"] * head) / answer["seconds"] / peak

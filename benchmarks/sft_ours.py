@@ -18,13 +18,11 @@ from finewright.base.recipe import Lora, Train
 from finewright.model import lora
 from finewright.model.batch import Example, Step
 from finewright.model.hub import find, load_decoder
-from finewright.model.states import hidden_states, log_probs
 from finewright.model.tree import TreeBatches
 from finewright.train.heap import keep_freed_memory
-from finewright.train.objectives import cross_entropy
 from finewright.train.optim import adamw, clip_gradients, descend
 from finewright.train.sameness import reseed, same_bits
-from finewright.train.sft import SftSteps
+from finewright.train.sft import SftSteps, token_loss
 from serve import answers, peak_bytes, question
 
 SEED = 0
@@ -66,11 +64,11 @@ def _timed(
     step = source.step(0)
     loss = 0.0
     for batch in step.batches:
-        part = cross_entropy(log_probs(model, hidden_states(model, batch), batch), batch) / step.weight
+        part = token_loss(model, batch) / step.weight
         part.backward()
         loss += part.item()
     clip_gradients(optimizer, settings.clip)
-    descend(optimizer, settings.learning_rate)
+    descend(optimizer, settings.rate)
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "rows": _rows(step), "tokens": _tokens(step), "loss": loss, "bytes": peak_bytes()}
 
@@ -78,10 +76,7 @@ def _timed(
 @torch.no_grad()
 def _loss(model: nn.Module, source: SftSteps) -> float:
     step = source.step(0)
-    return sum(
-        cross_entropy(log_probs(model, hidden_states(model, batch), batch), batch).item() / step.weight
-        for batch in step.batches
-    )
+    return sum(token_loss(model, batch).item() / step.weight for batch in step.batches)
 
 
 def _rows(step: Step) -> int:

@@ -26,9 +26,7 @@ from finewright.model import lora
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_decoder, load_tokenizer
 from finewright.model.padded import PaddedBatches
-from finewright.model.states import hidden_states, log_probs
-from finewright.train.objectives import cross_entropy
-from finewright.train.sft import SftSteps
+from finewright.train.sft import SftSteps, token_loss
 from record import record
 
 REPEATS = 5
@@ -103,7 +101,7 @@ def training() -> Work:
 
     def work() -> None:
         for batch in step.batches:
-            loss = cross_entropy(log_probs(model, hidden_states(model, batch), batch), batch) / step.weight
+            loss = token_loss(model, batch) / step.weight
             loss.backward()
         model.zero_grad()
 

@@ -68,12 +68,16 @@ def _general() -> list[Row]:
     lines = (SHARED / "general-probe" / "dolly_hhrlhf_train_small.jsonl").read_text(encoding="utf-8").splitlines()
     found = [(f"line-{number}", json.loads(line)) for number, line in enumerate(lines)]
     return [
-        (f"row-{number}", (Message("system", f"{number}"), Message("user", _asked(row["prompt"]))), row["response"])
+        (
+            f"row-{number}",
+            (Message("system", f"{number}"), Message("user", instruction(row["prompt"]))),
+            row["response"],
+        )
         for number, (_, row) in enumerate(shuffled(found, lambda row: row[0], 0, "benchmark"))
     ]
 
 
-def _asked(prompt: str) -> str:
+def instruction(prompt: str) -> str:
     """The instruction without the frame that every row of the file has."""
     return prompt.partition("### Instruction:\n")[2].partition("\n\n### Response:")[0]
 

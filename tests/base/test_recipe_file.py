@@ -62,7 +62,8 @@ def test_every_fault_is_told_at_once_in_the_order_of_lines(folder: Path) -> None
     )
     assert said == [
         "tune.yaml:2: data.train: there is no file 'ticket.csv'; did you mean 'tickets.csv'.",
-        "tune.yaml:3: data.type must be one of 'auto', 'csv', 'jsonl', 'json', 'parquet', 'text', not 'cvs'; write type: csv.",
+        "tune.yaml:3: data.type must be one of 'auto', 'csv', 'jsonl', 'json', 'parquet', 'text', not 'cvs'; "
+        "write type: csv.",
         "tune.yaml:4: 'data.type' is written twice, first on line 3; keep one of the two.",
         "tune.yaml:6: 'lerning_rate' is not a key of train; write learning_rate.",
         "tune.yaml:7: train.epochs must be a whole number, not '5'; write epochs: 5, without quotes or separators.",
@@ -116,7 +117,7 @@ def test_every_fault_is_told_at_once_in_the_order_of_lines(folder: Path) -> None
         (with_data("lora: {rank: 8}"), "tune.yaml:2: 'lora' is not a key of the recipe; write it as train.lora."),
         (with_data("train: {enabled: 1}"), "train.enabled must be true or false, not 1; leave the line out"),
         (with_data("zebra: 1"), "'zebra' is not a key of the recipe; the keys here are name, base, seed, data, split"),
-        ("data: {train: ''}\n", "data.train names the folder ''; name a file inside it."),
+        ("data: {train: ''}\n", "data.train names the folder ''; name a file inside it, or set"),
         ("data: {train: tickets.csv, encoding: utf-9}\n", "'utf-9' is no text encoding; write encoding: utf-8."),
         ("data: {train: tickets.csv, encoding: hex}\n", "data.encoding: 'hex' is no text encoding"),
         (f"data: {{train: {'x' * 300}}}\n", "tune.yaml:1: data.train: there is no file"),

@@ -28,6 +28,9 @@ def task(tmp_path, base):
     return Task(tmp_path, base)
 
 
+ARMS = "{frozen: {enabled: false}, encoder: {enabled: false}}"
+
+
 class Task:
     def __init__(self, folder: Path, base: Path) -> None:
         self.folder, self.base = folder, base
@@ -36,7 +39,7 @@ class Task:
         self.write()
 
     def write(self, train="epochs: 1", data="", **keys):
-        lines = {"base": str(self.base), "split": "{near: 1.0}", "arms": "{frozen: {enabled: false}}"} | keys
+        lines = {"base": str(self.base), "split": "{near: 1.0}", "arms": ARMS} | keys
         text = "".join(f"{key}: {value}\n" for key, value in lines.items())
         text += f"data: {{train: mail.csv{data}}}\ntrain: {{threads: 1, {train}}}\n"
         (self.folder / "mail.yaml").write_text(text)
@@ -92,6 +95,20 @@ FILES = {
 def test_a_malformed_csv(task, name):
     content, message = FILES[name]
     task.data.write_text(content)
+    refused(task, message)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("{kind: labels}", "mail.csv:2: the answer 'card' is no JSON list of labels; write its labels as a list"),
+        ("{order: [loan]}", "task.order"),
+        ("{order: [loan, cart]}", "mail.csv:2: the label 'card' is not in `task.order`; write 'cart' in the row, or"),
+        ("{order: [loan, card, cash]}", "`task.order` names the label 'cash', which no row has"),
+    ],
+)
+def test_labels_that_are_not_what_the_task_says(task, asked, message):
+    task.write(task=asked)
     refused(task, message)
 
 

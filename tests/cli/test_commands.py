@@ -59,7 +59,7 @@ def write_recipe(folder: Path, base: Path, *more: str, train: str = "epochs: 1")
         f"base: {base}\n"
         "data: {train: mail.csv}\n"
         "split: {near: 1.0}\n"
-        "arms: {frozen: {enabled: false}, few_shot: {examples: 2}}\n"
+        "arms: {frozen: {enabled: false}, encoder: {enabled: false}, few_shot: {examples: 2}}\n"
         f"train: {{batch: 8, threads: 1, evaluations: 1, {train}}}\n"
     )
     return recipe
@@ -130,6 +130,54 @@ def test_ctrl_c_leaves_a_run_that_resumes(tmp_path: Path, base: Path) -> None:
     assert "Traceback" not in err
     assert out == ""
     assert list(tmp_path.glob("runs/*/checkpoints/*.safetensors"))
+
+
+def test_export_writes_events_and_names_them(
+    finished: subprocess.CompletedProcess[str], tmp_path: Path, call: Call
+) -> None:
+    folder = Path(json.loads(finished.stdout)["folder"])
+    plain = call("export", "tensorboard", folder, tmp_path / "events")
+    assert plain.code == 0
+    assert [Path(line).parent.name for line in plain.out.splitlines()] == [folder.name]
+    assert "tensorboard --logdir" in plain.err
+    (row,) = json.loads(call("export", "tensorboard", folder, tmp_path / "events", "--json").out)
+    assert Path(row["file"]).is_file()
+    assert row["points"] > 0
+    assert call("export", "tensorboard", tmp_path, tmp_path / "none").code == 2
+
+
+def test_a_run_is_compared_with_itself(finished: subprocess.CompletedProcess[str], call: Call) -> None:
+    folder = json.loads(finished.stdout)["folder"]
+    shown = call("compare", folder, folder)
+    assert shown.code == 0
+    for part in ("Fine-tuned", "TF-IDF", "What differs", "It cannot be told"):
+        assert part in shown.out
+    document = json.loads(call("compare", folder, folder, "--json").out)
+    assert document["arms"][0]["contrast"]["won"] == 0
+    assert document["settings"] == []
+
+
+def test_a_sweep_is_a_table_and_a_document(tmp_path: Path, base: Path, call: Call) -> None:
+    recipe = write_recipe(tmp_path, base)
+    recipe.write_text(recipe.read_text() + "sweep: {grid: {train.learning_rate: [1e-4, 1e-2]}}\n")
+    made = call("sweep", recipe, "--json")
+    assert made.code == 0, made.err
+    document = json.loads(made.out)
+    assert document["state"] == "new"
+    assert Path(document["best.yaml"]).is_file()
+    assert len(document["sweep"]["combinations"]) == 2
+    shown = call("sweep", recipe)
+    for part in ("learning rate", "Best on validation", "best.yaml", "nothing was computed anew"):
+        assert part in shown.out
+
+
+def test_a_faulty_grid_is_two_and_names_the_nearest_key(tmp_path: Path, base: Path, call: Call) -> None:
+    recipe = write_recipe(tmp_path, base)
+    recipe.write_text(recipe.read_text() + "sweep: {grid: {train.learnig_rate: [1e-4, 1e-2]}}\n")
+    refused = call("sweep", recipe)
+    assert refused.code == 2
+    assert "mail.yaml:6" in refused.err
+    assert "did you mean train.learning_rate" in refused.err
 
 
 def test_predict_answers_in_order(finished: subprocess.CompletedProcess[str], tmp_path: Path, call: Call) -> None:

@@ -15,7 +15,11 @@ from finewright.cli.main import app
 HEAVY = ("torch", "transformers", "sklearn", "pydantic", "pyarrow", "numpy", "scipy", "peft")
 COMMANDS = (
     "run",
+    "sweep",
+    "compare",
+    "export tensorboard",
     "predict",
+    "merge",
     "estimate",
     "doctor",
     "data check",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from finewright.base.errors import DataError
-from finewright.data.curate import curate
+from finewright.data.curate import curate, label_counts
 from finewright.data.inputs import by_input, near_across, near_among
 from finewright.data.kind import recognise_kind
 
@@ -48,7 +48,7 @@ def test_near_duplicates_come_once_with_their_similarity(record) -> None:
 
 def test_labels_are_counted_most_frequent_first(record) -> None:
     rows = [record(str(n), answer, n) for n, answer in enumerate("baacb")]
-    assert list(curate(rows).label_counts.items()) == [("a", 2), ("b", 2), ("c", 1)]
+    assert list(label_counts(rows, "classes").items()) == [("a", 2), ("b", 2), ("c", 1)]
 
 
 def test_a_shared_instruction_makes_nothing_alike(record) -> None:

@@ -54,21 +54,13 @@ def test_a_chat_is_its_turns_and_the_last_answer(read) -> None:
     [
         ([{"role": "user", "content": "u"}], "the last message is by 'user'"),
         ([{"role": "assistant", "content": "a"}], "there is no message by 'user'"),
-        ([{"role": "tool", "content": "t"}], "message 1 has the role 'tool'"),
+        ([{"role": "developer", "content": "t"}], "message 1 has the role 'developer'"),
         ([{"content": "t"}], "message 1 has no role"),
         (["hello"], "message 1 has no role"),
         ([], "'messages' is not a list of messages"),
         ("hello", "'messages' is not a list of messages"),
         ([{"role": "user", "content": " "}], "the content of message 1 is empty"),
         ([{"role": "user", "content": [{"type": "image_url"}]}], "the content of message 1 is not text"),
-        (
-            [{"role": "user", "content": "u"}, {"role": "assistant", "content": None, "tool_calls": [{"id": 1}]}],
-            "message 2 has 'tool_calls', which is not supported",
-        ),
-        (
-            [{"role": "user", "content": "u"}, {"role": "assistant", "content": "a", "weight": 0}],
-            "message 2 has weight 0, which is not supported",
-        ),
         (
             [
                 {"role": "user", "content": "u"},

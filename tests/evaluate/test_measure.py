@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from finewright.base.records import Message, Prediction, Record
-from finewright.evaluate.measure import DECIDING, macro_f1, measure, resampled
+from finewright.evaluate.measure import DECIDING, measure, resampled
+from finewright.evaluate.statistics.f1 import macro_f1
 from finewright.evaluate.statistics.intervals import value_of, wilson
 from finewright.evaluate.task import make_task
 
@@ -72,6 +73,10 @@ def test_predictions_of_other_rows_are_refused():
             measure(task, records, predictions, 1.0, 0.95)
 
 
+def sets(labels):
+    return [{label} for label in labels]
+
+
 LABELS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abcd")), min_size=1, max_size=40)
 
 
@@ -79,7 +84,7 @@ LABELS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abcd")), mi
 def test_macro_f1_is_scikit_learns_over_the_labels_that_are_wanted(pairs):
     wanted, said = zip(*pairs, strict=True)
     theirs = f1_score(wanted, said, average="macro", labels=sorted(set(wanted)), zero_division=0)
-    assert value_of(macro_f1(wanted, said), len(pairs)) == pytest.approx(theirs)
+    assert value_of(macro_f1(sets(wanted), sets(said)), len(pairs)) == pytest.approx(theirs)
 
 
 @given(LABELS, st.integers(0, 99))
@@ -87,15 +92,15 @@ def test_weights_are_repetitions(pairs, seed):
     wanted, said = zip(*pairs, strict=True)
     picked = np.random.default_rng(seed).integers(0, len(pairs), len(pairs))
     weights = np.bincount(picked, minlength=len(pairs)).astype(float)[None]
-    repeated = macro_f1([wanted[i] for i in picked], [said[i] for i in picked])
-    assert macro_f1(wanted, said)(weights)[0] == pytest.approx(value_of(repeated, len(pairs)))
+    repeated = macro_f1(sets(wanted[i] for i in picked), sets(said[i] for i in picked))
+    assert macro_f1(sets(wanted), sets(said))(weights)[0] == pytest.approx(value_of(repeated, len(pairs)))
 
 
 @given(LABELS)
 @settings(max_examples=20)
 def test_a_resampled_figure_holds_its_value(pairs):
     wanted, said = zip(*pairs, strict=True)
-    figure = resampled(macro_f1(wanted, said), len(pairs), 0.95)
+    figure = resampled(macro_f1(sets(wanted), sets(said)), len(pairs), 0.95)
     assert 0 <= figure.low <= figure.value <= figure.high <= 1
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from finewright.base.errors import InputError
-from finewright.base.recipe import Lora
+from finewright.base.recipe import Train
 from finewright.base.recipe_file import read_recipe
 from finewright.flows.estimate import Estimate, estimate, refuse, stage_seconds
 from finewright.flows.prepare import Prepared, counter, prepare
@@ -52,15 +52,15 @@ def prepared(folder: Path, base: Path, *, train: str = "epochs: 1", more: str = 
 )
 def test_speeds_seen_on_two_cores_come_out_again(stage: Stage, seen: float) -> None:
     """300 tokens/s in training, 600 read, 250 written, at some 150 GFLOP/s: each a second, within a fifth."""
-    assert stage_seconds(stage, SMOLLM2, Lora(), 150e9) == pytest.approx(seen, rel=0.2)
+    assert stage_seconds(stage, SMOLLM2, Train(), 150e9) == pytest.approx(seen, rel=0.2)
 
 
 def test_seconds_fall_with_the_rate_and_add_up() -> None:
     whole = Stage("all", trained=100, read=200, written=50)
     parts = [Stage("a", trained=100), Stage("b", read=200), Stage("c", written=50)]
-    seconds = stage_seconds(whole, SMOLLM2, Lora(), 1e11)
-    assert seconds == pytest.approx(sum(stage_seconds(part, SMOLLM2, Lora(), 1e11) for part in parts))
-    assert seconds == pytest.approx(2 * stage_seconds(whole, SMOLLM2, Lora(), 2e11))
+    seconds = stage_seconds(whole, SMOLLM2, Train(), 1e11)
+    assert seconds == pytest.approx(sum(stage_seconds(part, SMOLLM2, Train(), 1e11) for part in parts))
+    assert seconds == pytest.approx(2 * stage_seconds(whole, SMOLLM2, Train(), 2e11))
 
 
 def test_totals_of_few_rows_are_exact_and_of_many_scaled(tmp_path: Path, base: Path) -> None:

@@ -30,6 +30,7 @@ def rows(count: int) -> list[tuple[str, str]]:
 
 def write_task(folder: Path, base: Path, extra: str = "") -> Path:
     """A labelled CSV and its recipe in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
     lines = ["text,label", *(f"{text},{label}" for text, label in rows(24))]
     (folder / "mail.csv").write_text("\n".join(lines) + "\n")
     recipe = folder / "mail.yaml"
@@ -38,7 +39,7 @@ def write_task(folder: Path, base: Path, extra: str = "") -> Path:
         "data: {train: mail.csv}\n"
         "task: {instruction: Name the topic.}\n"
         "split: {near: 1.0}\n"
-        "arms: {frozen: {enabled: false}, few_shot: {examples: 2}}\n"
+        "arms: {frozen: {enabled: false}, encoder: {enabled: false}, few_shot: {examples: 2}}\n"
         f"train: {{epochs: 1, batch: 8, threads: 1, evaluations: 1{extra}}}\n"
     )
     return recipe

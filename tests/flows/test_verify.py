@@ -1,6 +1,7 @@
 """Rows 1, 10, 11, 17 and 18 of the silent failures in a real tuning of a tiny base: faults planted, caught, told."""
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from finewright.model.digests import BaseDigests
 from finewright.train.postflight import Scores, check_scores
 from support.tiny import tiny_base
 
-SAID = "Checked: saved, loaded again or merged, the adapter answers as it was trained"
+SAID = "Checked: saved and loaded again, the adapter answers as it was trained"
 RANK = "To serve this adapter's rank of 24, start vLLM with --max-lora-rank 32"
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -75,9 +76,18 @@ def test_row_1_what_is_cut_or_dropped_is_counted_and_listed(action: str, done: s
     assert f"Rows of more than 100 tokens, {done}: 1 (data/card.json lists them)" in said
 
 
-def test_row_20_a_rank_that_vllm_must_be_told_of_is_said_before_training(tmp_path: Path, base: Path) -> None:
-    _, said = tuned(tmp_path, base, train=", lora: {rank: 24}")
-    assert said[0] == RANK
+def test_row_20_a_rank_that_vllm_must_be_told_of_is_said_before_data_is_read(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared_in(tmp_path, base, train=", lora: {rank: 24}")
+    said: list[str] = []
+
+    def unread(resolved: Any) -> None:
+        raise BaseError(f"not reached after {said}")
+
+    monkeypatch.setattr(running, "prepare", unread)
+    with pytest.raises(BaseError, match=f"after .*{RANK}"):
+        running.run(tmp_path / "mail.yaml", say=said.append)
 
 
 def test_row_20_a_rank_that_vllm_must_be_told_of_is_said_by_data_check(tmp_path: Path, base: Path) -> None:
@@ -102,11 +112,13 @@ def saved_otherwise(patch: pytest.MonkeyPatch) -> None:
 def served_without(patch: pytest.MonkeyPatch) -> None:
     """The engine loads the adapter and answers with the base (vllm#34186)."""
 
+    @contextmanager
     def faulty(self: LocalCompleter, adapter: str | None) -> Any:
         assert self._adapted is not None
-        return self._adapted.disable_adapter()
+        with self._adapted.disable_adapter():
+            yield self._adapted
 
-    patch.setattr(LocalCompleter, "_serving", faulty)
+    patch.setattr(LocalCompleter, "serving", faulty)
 
 
 def merged_at_another_scale(patch: pytest.MonkeyPatch) -> None:
@@ -191,9 +203,9 @@ def test_row_17_an_adapter_with_nan_is_neither_saved_nor_left(
 ) -> None:
     check = tuning.check_adapter
 
-    def poisoned(model: Any) -> None:
+    def poisoned(model: Any, start: Any) -> None:
         next(weight for name, weight in model.named_parameters() if "lora_A" in name).data[0, 0] = torch.nan
-        check(model)
+        check(model, start)
 
     monkeypatch.setattr(tuning, "check_adapter", poisoned)
     with pytest.raises(FinewrightError, match="NaN or infinite values"):

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from finewright.base.recipe import Lora
 from finewright.model import lora
-from finewright.model.fused import FusedLinear, LoraProduct
+from finewright.model.fused import FusedLinear, LoraProduct, row_norms
 from finewright.model.quiet import quiet
 from support.parity_models import decoder
 
@@ -102,3 +102,30 @@ def test_the_adapter_is_saved_under_peft_s_names(tmp_path: Any) -> None:
         again = PeftModel.from_pretrained(decoder("llama"), tmp_path)
     assert any(type(module) is Linear for module in again.modules())
     assert [name for name, _ in model.named_parameters()] == [name for name, _ in again.named_parameters()]
+
+
+def test_dora_is_fused_with_a_bias_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, x, made = calls(monkeypatch), torch.randn(2, 5, 12), []
+    for fuse in (True, False):
+        torch.manual_seed(0)
+        config = LoraConfig(r=3, lora_alpha=5, use_dora=True, target_modules=["layer"])
+        if fuse:
+            config._register_custom_module({nn.Linear: FusedLinear})
+        model = get_peft_model(Alone(), config)
+        with torch.no_grad():
+            for name, weight in model.named_parameters():
+                if "lora_" in name:
+                    weight.add_(torch.linspace(-0.5, 0.5, weight.numel()).reshape(weight.shape))
+        made.append(learned(model.train(), x))
+    assert seen == [1]
+    assert len(made[0]) == 5
+    for one, other in zip(*made, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+
+
+def test_row_norms_are_those_of_the_matrix_made() -> None:
+    draw = torch.Generator().manual_seed(0)
+    weight, down, up = (torch.randn(*shape, generator=draw) for shape in ((9, 6), (3, 6), (9, 3)))
+    torch.testing.assert_close(row_norms(weight, down, up, 0.7), (weight + 0.7 * up @ down).norm(dim=1))
+    # A row that the update takes away: rounding must not make it less than nothing.
+    assert row_norms(up @ down, down, up, -1.0).isfinite().all()

@@ -14,7 +14,7 @@ from finewright.model.states import hidden_states, log_probs
 from finewright.train.first_step import check_moved
 from finewright.train.objectives import cross_entropy
 from finewright.train.optim import adamw, descend
-from finewright.train.weights import trainable
+from finewright.train.weights import fingerprints, trainable
 from train.tiny_training import PAD, settings, tiny_examples, tiny_model, tiny_training
 
 
@@ -28,7 +28,8 @@ def stepped(model: PeftModel, rate: float = 1e-3) -> AdamW:
 
 def test_a_real_first_step_passes() -> None:
     model = tiny_model()
-    check_moved(model, stepped(model))
+    start = fingerprints(model)
+    check_moved(model, stepped(model), start)
 
 
 def detached(model: PeftModel) -> AdamW:
@@ -63,14 +64,14 @@ def half_moments(model: PeftModel) -> AdamW:
 def test_row_9_an_adapter_that_does_not_learn_is_caught(fault: Callable[[PeftModel], AdamW], said: str) -> None:
     model = tiny_model()
     with pytest.raises(FinewrightError, match=rf"trainable weights {said}"):
-        check_moved(model, fault(model))
+        check_moved(model, fault(model), fingerprints(tiny_model()))
 
 
 def test_row_9_an_optimizer_of_another_model_is_caught() -> None:
     # peft PR#1706 and its kin: the optimizer was made before the adapter was put on, and holds none of its weights.
     model, other = tiny_model(), tiny_model()
     with pytest.raises(FinewrightError, match="got no gradient in the first step"):
-        check_moved(model, stepped(other))
+        check_moved(model, stepped(other), fingerprints(model))
     assert not any(weight.any() for name, weight in trainable(model).items() if "lora_B" in name)
 
 

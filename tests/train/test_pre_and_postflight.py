@@ -7,7 +7,7 @@ from finewright.base.errors import FinewrightError, InputError
 from finewright.model.batch import Example
 from finewright.train.postflight import check_adapter
 from finewright.train.preflight import check_examples, check_trainable
-from finewright.train.weights import trainable
+from finewright.train.weights import fingerprints, trainable
 from train.tiny_training import tiny_examples, tiny_model
 
 
@@ -34,10 +34,10 @@ def test_a_frozen_model_is_refused() -> None:
 def test_an_adapter_that_never_moved_is_refused() -> None:
     model = tiny_model()
     with pytest.raises(FinewrightError, match="equals the base"):
-        check_adapter(model)
+        check_adapter(model, fingerprints(tiny_model()))
     with torch.no_grad():
         next(weight for name, weight in trainable(model).items() if "lora_B" in name)[0, 0] = 1e-6
-    check_adapter(model)
+    check_adapter(model, fingerprints(tiny_model()))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -46,4 +46,4 @@ def test_an_adapter_with_nan_is_refused(value: float) -> None:
     with torch.no_grad():
         next(weight for name, weight in trainable(model).items() if "lora_A" in name)[0, 0] = value
     with pytest.raises(FinewrightError, match=r"NaN or infinite values \(1 weights, the first .*lora_A"):
-        check_adapter(model)
+        check_adapter(model, fingerprints(tiny_model()))

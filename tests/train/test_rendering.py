@@ -1,6 +1,7 @@
 """Rows 2, 3, 4 and 6 of the silent failures: faults of template, mask and tokenizer, planted and caught."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from finewright.base.records import Message
 from finewright.model.batch import Example
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_tokenizer
+from finewright.model.template import Template
 from finewright.train import rendering
 from finewright.train.preflight import check_examples
 from finewright.train.rendering import Sample, check_rendering
 from support.tiny import TEMPLATE, tiny_base
+from support.tool_talk import CALLING, KNOWING, UNKNOWING
+from support.tool_talk import TALK as TALK_WITH_TOOLS
 
 QUESTION = (Message("system", "Be brief."), Message("user", "Was 4711 paid?"))
 TALK = (*QUESTION, Message("assistant", "Yes."), Message("user", "And 4712?"))
@@ -35,24 +39,24 @@ def marked(example: Example, supervised: Sequence[bool]) -> Example:
 class Mute(Chat):
     """What a template without generation markers makes of the usual mask: nothing is supervised."""
 
-    def encode_example(self, name: str, messages: Sequence[Message], answer: str) -> Example:
-        example = super().encode_example(name, messages, answer)
+    def encode_example(self, name: str, messages: Sequence[Message], answer: str | Message, **more: Any) -> Example:
+        example = super().encode_example(name, messages, answer, **more)
         return marked(example, [False] * len(example.tokens))
 
 
 class Endless(Chat):
     """The terminator is there and not supervised."""
 
-    def encode_example(self, name: str, messages: Sequence[Message], answer: str) -> Example:
-        example = super().encode_example(name, messages, answer)
+    def encode_example(self, name: str, messages: Sequence[Message], answer: str | Message, **more: Any) -> Example:
+        example = super().encode_example(name, messages, answer, **more)
         return marked(example, [*example.supervised[:-1], False])
 
 
 class Parrot(Chat):
     """The prompt is learned too."""
 
-    def encode_example(self, name: str, messages: Sequence[Message], answer: str) -> Example:
-        example = super().encode_example(name, messages, answer)
+    def encode_example(self, name: str, messages: Sequence[Message], answer: str | Message, **more: Any) -> Example:
+        example = super().encode_example(name, messages, answer, **more)
         return marked(example, [False] + [True] * (len(example.tokens) - 1))
 
 
@@ -66,8 +70,8 @@ class Doubled(Chat):
 class Trained(Chat):
     """Training sees other tokens than serving sends."""
 
-    def encode_example(self, name: str, messages: Sequence[Message], answer: str) -> Example:
-        return super().encode_example(name, [*messages[:-1], Message("user", "Else?")], answer)
+    def encode_example(self, name: str, messages: Sequence[Message], answer: str | Message, **more: Any) -> Example:
+        return super().encode_example(name, [*messages[:-1], Message("user", "Else?")], answer, **more)
 
 
 @pytest.mark.parametrize(
@@ -146,12 +150,14 @@ def test_row_6_ids_that_other_servers_would_not_send_are_refused(tokenizer: PreT
 
 
 def test_row_6_a_serving_prompt_without_the_assistants_turn_is_refused(tokenizer: PreTrainedTokenizerBase) -> None:
-    class Unasked(Chat):
-        def _rendered(self, messages: Sequence[Message], answering: bool) -> str:
-            return super()._rendered(messages, answering and False)
+    class Unasked(Template):
+        def read(self, taken: Sequence[Message], *, answering: bool = True) -> str:
+            return super().read(taken, answering=answering and False)
 
+    chat = Chat(tokenizer)
+    chat._template = Unasked(tokenizer)
     with pytest.raises(BaseError, match="other servers would send other tokens"):
-        check_rendering(Unasked(tokenizer), tokenizer, SAMPLES)
+        check_rendering(chat, tokenizer, SAMPLES)
 
 
 def test_a_base_without_room_for_a_system_message_passes(tmp_path: Path) -> None:
@@ -161,7 +167,147 @@ def test_a_base_without_room_for_a_system_message_passes(tmp_path: Path) -> None
     check_rendering(Chat(other), other, SAMPLES)
 
 
+class Changed(Chat):
+    """Supervises otherwise than asked, in one way or another."""
+
+    def __init__(self, tokenizer: Any, change: Callable[[Chat, Example], Sequence[bool]]) -> None:
+        super().__init__(tokenizer)
+        self._change = change
+
+    def encode_example(self, name: str, messages: Sequence[Message], answer: str | Message, **more: Any) -> Example:
+        example = super().encode_example(name, messages, answer, **more)
+        return marked(example, self._change(self, example) if name != "plain" else example.supervised)
+
+
+def first_end_missing(chat: Chat, example: Example) -> list[bool]:
+    """The terminator of the first past answer is not learned."""
+    ends = [
+        place for place, token in enumerate(example.tokens) if token == chat.terminator and example.supervised[place]
+    ]
+    return [wanted and place != ends[0] for place, wanted in enumerate(example.supervised)]
+
+
+def first_start_missing(chat: Chat, example: Example) -> list[bool]:
+    """The first past answer is learned without its first token."""
+    start = example.supervised.index(True)
+    return [wanted and place != start for place, wanted in enumerate(example.supervised)]
+
+
+def result_too(chat: Chat, example: Example) -> list[bool]:
+    """What a tool answered is learned with the answers."""
+    text = chat.decode(example.tokens)
+    before = text[: text.index('{"paid"')]
+    start = next(n for n in range(len(example.tokens)) if len(chat.decode(example.tokens[: n + 1])) > len(before))
+    return [wanted or start <= place < start + 3 for place, wanted in enumerate(example.supervised)]
+
+
+def answer_alone(chat: Chat, example: Example) -> list[bool]:
+    """No past answer is learned, though the recipe wants all of them."""
+    last = max(place for place, wanted in enumerate(example.supervised) if not wanted)
+    return [wanted and place > last for place, wanted in enumerate(example.supervised)]
+
+
+def as_it_is(chat: Chat, example: Example) -> Sequence[bool]:
+    """All past answers are learned, whatever is asked."""
+    return example.supervised
+
+
+TOOLED = [Sample("t1", TALK_WITH_TOOLS, "No.", Place("a.jsonl", 3)), Sample("t2", TALK_WITH_TOOLS, CALLING)]
+
+
+def with_template(folder: Path, template: str) -> PreTrainedTokenizerBase:
+    return load_tokenizer(find(str(tiny_base(folder / "base", template=template)), folder / "home"))
+
+
+@pytest.mark.parametrize("template", [TEMPLATE, *KNOWING.values(), *UNKNOWING.values()])
+@pytest.mark.parametrize("turns", ["all", "last"])
+def test_conversations_with_tools_pass_in_every_way_of_writing_them(tmp_path: Path, template: str, turns: str) -> None:
+    tokenizer = with_template(tmp_path, template)
+    weighed = tuple(replace(one, weight=0) if one.calls else one for one in TALK_WITH_TOOLS)
+    samples = [*TOOLED, Sample("t3", weighed, "No."), Sample("t4", TALK, "No.")]
+    check_rendering(Chat(tokenizer), tokenizer, [replace(sample, turns=turns) for sample in samples])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            first_end_missing,
+            "other tokens than those of an earlier answer|the token that ends the answer is not supervised",
+        ),
+        (first_start_missing, "training on an earlier answer does not begin with the tokens that serving sends"),
+        (result_too, "other tokens than those of|the token that ends the answer is not supervised"),
+        (answer_alone, "other tokens than those of the answers are supervised"),
+    ],
+)
+@pytest.mark.parametrize("template", [TEMPLATE, KNOWING["like Qwen"], KNOWING["marked"]])
+def test_rows_2_and_3_a_fault_in_a_past_turn_is_refused(tmp_path: Path, template: str, change: Any, said: str) -> None:
+    tokenizer = with_template(tmp_path, template)
+    for sample in TOOLED:
+        with pytest.raises(BaseError, match=f"({said}).*record {sample.name}"):
+            check_rendering(Changed(tokenizer, change), tokenizer, [sample])
+
+
+def test_row_2_a_past_turn_that_its_row_or_the_recipe_leaves_out_and_is_learned_is_refused(
+    tokenizer: PreTrainedTokenizerBase,
+) -> None:
+    class Deaf(Chat):
+        def encode_example(self, name: str, messages: Sequence[Message], answer: str | Message, **_: Any) -> Example:
+            return super().encode_example(name, [replace(message, weight=None) for message in messages], answer)
+
+    unlearned = tuple(replace(one, weight=0) if one.role == "assistant" else one for one in TALK)
+    for sample in (Sample("r", TALK, "no", turns="last"), Sample("r", unlearned, "no")):
+        check_rendering(Chat(tokenizer), tokenizer, [sample])
+        with pytest.raises(BaseError, match="other tokens than those of the answers are supervised"):
+            check_rendering(Deaf(tokenizer), tokenizer, [sample])
+
+
+def test_row_3_a_past_answer_that_ends_otherwise_is_refused(tmp_path: Path) -> None:
+    ends = "{{ '<|endoftext|>' if message.role == 'assistant' and not loop.last else '<|im_end|>' }}"
+    tokenizer = with_template(
+        tmp_path, TEMPLATE.replace("+ '<|im_end|>' + '\n' }}{% endfor %}", f"}}}}{ends}{{{{ '\n' }}}}{{% endfor %}}")
+    )
+    assert "Yes.<|endoftext|>" in Chat(tokenizer).render(TALK)
+    said = r"ends an earlier answer with another token than the last one \(record r2\); set `train.turns: last`"
+    with pytest.raises(BaseError, match=said):
+        check_rendering(Chat(tokenizer), tokenizer, SAMPLES)
+    check_rendering(Chat(tokenizer), tokenizer, [replace(sample, turns="last") for sample in SAMPLES])
+
+
+def test_row_4_beginnings_are_counted_in_conversations_with_tools(tmp_path: Path) -> None:
+    tokenizer = with_template(tmp_path, KNOWING["like Qwen"])
+    with pytest.raises(BaseError, match=r"serving encodes \d times <\|im_start\|>"):
+        check_rendering(Doubled(tokenizer), tokenizer, TOOLED)
+
+
+@pytest.mark.parametrize("template", [TEMPLATE, KNOWING["like Qwen"]])
+def test_row_6_history_that_is_not_what_serving_sent_is_refused(tmp_path: Path, template: str) -> None:
+    # As reasoning templates do: serving's prompt opens a thought, of which nothing is left in later turns.
+    thinking = template.replace(
+        "{{ '<|im_start|>assistant\n' }}{% endif %}", "{{ '<|im_start|>assistant\n<think>' }}{% endif %}"
+    )
+    tokenizer = with_template(tmp_path, thinking)
+    said = r"training on an earlier answer does not begin with the tokens that serving sends \(record r2\); set `train"
+    with pytest.raises(BaseError, match=said):
+        check_rendering(Chat(tokenizer), tokenizer, SAMPLES)
+    check_rendering(Chat(tokenizer), tokenizer, [replace(sample, turns="last") for sample in SAMPLES])
+
+
+def test_row_6_schemas_that_do_not_reach_the_prompt_are_refused(tmp_path: Path) -> None:
+    tokenizer = with_template(tmp_path, KNOWING["like Qwen"])
+    chat = Chat(tokenizer)
+
+    class Toolless(Template):
+        def read(self, taken: Sequence[Message], *, answering: bool = True) -> str:
+            return super().read([replace(message, tools=None) for message in taken], answering=answering)
+
+    check_rendering(chat, tokenizer, TOOLED)
+    chat._template = Toolless(tokenizer)
+    with pytest.raises(BaseError, match=r"a\.jsonl:3: other servers would send other tokens .* \(record t1\)"):
+        check_rendering(chat, tokenizer, TOOLED)
+
+
 @pytest.mark.base
 def test_the_stored_base_passes() -> None:
     stored = load_tokenizer(find("smollm2-135m"))
-    check_rendering(Chat(stored), stored, SAMPLES)
+    check_rendering(Chat(stored), stored, [*SAMPLES, *TOOLED])

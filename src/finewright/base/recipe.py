@@ -269,7 +269,7 @@ class Output(Settings):
 class Sweep(Settings):
     """Which settings are tried, each combination with several seeds, on the validation part alone."""
 
-    grid: dict[str, list[Any]] = Field({}, description="Values to try by dotted key, as train.learning_rate: [1e-4].")
+    grid: dict[str, Any] = Field({}, description="Values to try by dotted key, as train.learning_rate: [1e-4].")
     seeds: Annotated[int, Field(ge=3)] = Field(3, description="Seeds of each combination.")
 
 

@@ -74,8 +74,9 @@ def _known(path: KeyPath) -> str:
     word = path[-1]
     above = KEYS.get(path[:-1])
     here = names((section(above) if above else None) or Recipe)
-    # The shallowest wins, and of these the first.
-    elsewhere = {key[-1]: ".".join(key) for key in sorted(reversed(KEYS), key=len, reverse=True)}
+    elsewhere: dict[str, str] = {}
+    for key in sorted(KEYS, key=len):  # the shallowest wins
+        elsewhere.setdefault(key[-1], ".".join(key))
     if word in elsewhere:
         return f"write it as {elsewhere[word]}"
     if found := nearest(word, here):
@@ -113,6 +114,8 @@ def _instead(name: str, field: FieldInfo, value: Any) -> str:
         return f"write {name}: {_YES[str(value).lower()]}"
     if "text" in wanted and isinstance(value, bool | int | float):
         return f"put it in quotes, for YAML reads a {'truth value' if isinstance(value, bool) else 'number'} there"
+    if "names" in wanted and isinstance(value, list) and not all(isinstance(one, str) for one in value):
+        return "put each in quotes, for YAML reads numbers or truth values there"
     if "number" in wanted and isinstance(value, str) and _NUMBER.fullmatch(plain := re.sub(r"[_, ]", "", value)):
         return f"write {name}: {plain}, without quotes or separators"
     return _leave_out(field)

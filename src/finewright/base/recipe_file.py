@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from finewright.base.errors import InputError, Place, RecipeError
+from finewright.base.portable import recipe_notes
 from finewright.base.recipe import Recipe, Settings
 from finewright.base.recipe_faults import schema_faults, slug
 from finewright.base.recipe_keys import LEAVES
@@ -33,6 +34,11 @@ class ResolvedRecipe:
     path: Path
     origins: Mapping[str, str]
     lines: Mapping[KeyPath, int]
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know of the recipe before it is run, though nothing is wrong with it."""
+        return recipe_notes(self.recipe)
 
     def place(self, dotted: str) -> Place:
         """Where a key stands in the recipe; for one that is absent, the nearest section that would hold it."""

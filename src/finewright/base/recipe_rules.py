@@ -12,6 +12,8 @@ from typing import Any
 from finewright.base.errors import DataError, InputError
 from finewright.base.nearest import nearest
 from finewright.base.recipe import Split
+from finewright.base.recipe_adapter import adapter_faults
+from finewright.base.recipe_grid import grid_faults
 from finewright.base.yaml_lines import Document
 
 DATA_FILES = ("train", "validation", "test")
@@ -20,8 +22,15 @@ _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "latin-1", "iso-8859-15", "cp1252"
 
 def rule_faults(document: Document) -> list[InputError]:
     """All breaches of the rules beyond the schema, in no order. Values of a wrong type are the schema's affair."""
+    return [*_breaches(document), *grid_faults(document, _breaches)]
+
+
+def _breaches(document: Document) -> list[InputError]:
     files = [fault for name in DATA_FILES if (fault := _missing_file(document, name))]
-    return [*files, *_unknown_encoding(document), *_nothing_left(document)]
+    written = document.get("train", "start")
+    start = located(written, document.file.parent) if isinstance(written, str) else None
+    adapter = adapter_faults(document, start)
+    return [*files, *_unknown_encoding(document), *_nothing_left(document), *_not_documents(document), *adapter]
 
 
 def located(path: str | Path, folder: Path) -> Path:
@@ -44,13 +53,38 @@ def _missing_file(document: Document, name: str) -> InputError | None:
         return None
     path, place = located(written, document.file.parent), document.place(("data", name))
     found = _mode(path)
-    if found and stat.S_ISDIR(found):
-        return DataError(f"data.{name} names the folder {written!r}", place=place, remedy="name a file inside it")
+    if found and stat.S_ISDIR(found) and not _reads_documents(document):
+        remedy = "name a file inside it, or set `data.type: text` for a folder of documents"
+        return DataError(f"data.{name} names the folder {written!r}", place=place, remedy=remedy)
     if found:
         return None
     like = nearest_file(path)
     remedy = f"did you mean {like!r}" if like else "paths are relative to the recipe's folder"
     return DataError(f"data.{name}: there is no file {written!r}", place=place, remedy=remedy)
+
+
+_DOCUMENTS = {("task", "kind"): "documents", ("data", "shape"): "documents", ("data", "type"): "text"}
+"""Keys any of which asks for continued pretraining on documents, with the value that does."""
+
+
+def _reads_documents(document: Document) -> bool:
+    return any(document.get(*key) == value for key, value in _DOCUMENTS.items())
+
+
+def _not_documents(document: Document) -> list[InputError]:
+    """A key that asks for something else where another asks for documents: only files may be of several types."""
+    if not _reads_documents(document):
+        return []
+    asked = {key: document.get(*key) for key in (("task", "kind"), ("data", "shape"))}
+    return [
+        InputError(
+            f"{'.'.join(key)}: {value} does not go with documents",
+            place=document.place(key),
+            remedy=f"remove {'.'.join(key)}, or do not ask for documents or plain text elsewhere",
+        )
+        for key, value in asked.items()
+        if isinstance(value, str) and value not in ("auto", "documents")
+    ]
 
 
 def _mode(path: Path) -> int | None:

@@ -3,20 +3,52 @@
 Knows nothing about files, tokens or models. All are frozen: a room that wants another value makes another record.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Role = Literal["system", "user", "assistant"]
-TaskKind = Literal["classes", "json", "text"]
+Role = Literal["system", "user", "assistant", "tool"]
+TaskKind = Literal["classes", "labels", "json", "text", "documents"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function that an assistant asks for. `arguments` is the JSON text of an object, its keys as they were given."""
+
+    name: str
+    arguments: str
+    id: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The call in plain text, for whoever has no form of its own for calls."""
+        name = json.dumps(self.name, ensure_ascii=False)
+        return f'<tool_call>{{"name": {name}, "arguments": {self.arguments}}}</tool_call>'
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a conversation.
+
+    calls    the functions that an assistant's turn asks for, beside its content, which may then be empty
+    call_id  of a tool's turn, the call that it answers; `name` is the function's
+    tools    the JSON text of a list of function schemas: what may be called from this turn on
+    weight   whether an assistant's turn is learned (1) or not (0); None: as the recipe says
+    """
 
     role: Role
     content: str
+    calls: tuple[ToolCall, ...] = ()
+    name: str | None = None
+    call_id: str | None = None
+    tools: str | None = None
+    weight: int | None = None
+
+    @property
+    def text(self) -> str:
+        """All that is said: the content, and each call in plain text on a line of its own."""
+        return "\n".join(part for part in (self.content, *(call.text for call in self.calls)) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +57,8 @@ class Record:
 
     A labelled row is one user message and its label; a chat is its turns up to the last assistant turn, which is
     the answer. `id` is the digest of messages and answer plus an occurrence number, so that two equal rows differ
-    in id and removing a row changes no other row's id.
+    in id and removing a row changes no other row's id. `reply` is the answer as a turn where it makes calls, and
+    `answer` the text that it is compared by.
     """
 
     id: str
@@ -35,11 +68,17 @@ class Record:
     line: int = 0
     group: str | None = None
     time: str | None = None
+    reply: Message | None = None
 
     @property
     def text(self) -> str:
         """The input as one text: what classifiers read and what nearness compares."""
-        return "\n".join(message.content for message in self.messages)
+        return "\n".join(message.text for message in self.messages)
+
+    @property
+    def turn(self) -> Message:
+        """The answer as the turn that it is."""
+        return self.reply or Message("assistant", self.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +128,14 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """An arm's answer to one record, as stored per row."""
+    """An arm's answer to one record, as stored per row; `probability` is the answer's, where the arm has one."""
 
     record: str
     answer: str
     finish: str = "stop"
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

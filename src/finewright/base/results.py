@@ -9,11 +9,12 @@ from typing import Any, Literal
 from finewright.base.records import TaskKind
 
 Outcome = Literal["better", "no better", "cannot tell", "not compared"]
+Survival = Literal["kept", "lost", "cannot tell"]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured share with its confidence interval, all in 0..1, over `rows` rows."""
+    """A measured figure with its confidence interval, over `rows` rows: a share in 0..1, or a kappa in -1..1."""
 
     value: float
     low: float
@@ -25,9 +26,11 @@ class Figure:
 class Measured:
     """One arm on one set of rows.
 
-    `figures` by name: classes: accuracy, macro_f1; json: records (all fields right), fields, validity;
-    text: exact. `correct` maps record id to whether the answer was right (what paired tests read), `shares`, of
-    JSON records alone, to the share of its fields that were right.
+    `figures` by name: classes: accuracy, macro_f1 and, of ordered ones, mean_distance (a share of the way from the
+    lowest to the highest label) and kappa; labels: exact_set, micro_f1, macro_f1, jaccard, validity; json: records
+    (all fields right), fields, validity; text: exact. `correct` maps record id to whether the answer was right (what
+    paired tests read), `shares` to how much of a composed answer was: of a JSON record the share of its fields, of a
+    list of labels its Jaccard index.
     """
 
     rows: int
@@ -76,6 +79,25 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
+class Perplexity:
+    """How well the same documents are predicted before and after training.
+
+    Perplexity is e to the power of minus the mean log-likelihood (nats per predicted token), here of each document
+    and then over `documents`, so that long ones count no more than short ones. `tokens` were predicted in all.
+    `change` is after / before - 1, between `low` and `high`; `p` is that of no change.
+    """
+
+    documents: int
+    tokens: int
+    before: float
+    after: float
+    change: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer: the outcome, its one sentence, what to do next, and the pair that decided."""
 
@@ -89,9 +111,45 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One figure of general ability before and after training, on the same `rows` probes or windows of text.
+
+    `difference` is after - before of a share, or after / before - 1 of a perplexity, between `low` and `high`, which
+    are one-sided bounds each; `margin` is the loss that was accepted beforehand. `rows_needed` would tell.
+    """
+
+    before: float
+    after: float
+    difference: float
+    low: float
+    high: float
+    margin: float
+    rows: int
+    outcome: Survival
+    sentence: str
+    rows_needed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What training did to what the base knew: accuracy on general probes, perplexity of a general text.
+
+    `seconds` is the time that measuring the trained model took, `base_seconds` that of the base, which is kept for
+    later runs. `why_not` says of what could not be measured why.
+    """
+
+    accuracy: Change | None = None
+    perplexity: Change | None = None
+    seconds: float = 0.0
+    base_seconds: float = 0.0
+    why_not: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything the report shows that is not a per-row file. `data` is the data manifest, `training` the outcome
-    of the loop, `looks` how often this test set had been measured on before and including this run."""
+    of the loop, `looks` how often this test set had been measured on before and including this run, `perplexity` of
+    the held-out documents, where documents were trained on."""
 
     name: str
     run: str
@@ -102,3 +160,5 @@ class Results:
     data: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     looks: int = 1
+    perplexity: Perplexity | None = None
+    forgetting: Forgetting | None = None

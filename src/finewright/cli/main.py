@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from finewright import __version__
-from finewright.cli import data, doctor, estimate, faults, models, predict, recipe, run
+from finewright.cli import compare, data, doctor, estimate, export, faults, merge, models, predict, recipe, run, sweep
 from finewright.cli.terminal import examples
 
 # What typer makes of Ctrl-C before we see it.
@@ -30,11 +30,15 @@ app = typer.Typer(
     ),
 )
 app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
+app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
+app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
 app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
+app.add_typer(export.app, name="export")
 app.add_typer(recipe.app, name="recipe")
 
 

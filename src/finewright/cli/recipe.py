@@ -28,7 +28,10 @@ def show_recipe(
     """Print every setting, the value it resolves to, and where that value comes from."""
     from finewright.base.recipe_file import read_recipe, resolved_rows
 
-    rows = resolved_rows(read_recipe(recipe))
+    resolved = read_recipe(recipe)
+    for note in resolved.notes:
+        say(note)
+    rows = resolved_rows(resolved)
     if as_json:
         emit_json({key: {"value": value, "origin": origin} for key, value, origin in rows})
         return

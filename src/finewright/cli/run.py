@@ -59,7 +59,7 @@ def _document(outcome: "RunOutcome") -> dict[str, Any]:
         "state": outcome.state,
         "folder": outcome.folder,
         "report": outcome.folder / "report.html",
-        "adapter": outcome.folder / "adapter" if (outcome.folder / "adapter").is_dir() else None,
+        **{name: path if (path := outcome.folder / name).is_dir() else None for name in ("adapter", "model")},
         "results": outcome.results,
         "examples": outcome.examples,
     }

@@ -12,7 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from finewright.base.results import ArmResult, Figure, Measured, Results, Verdict
+from finewright.base.results import ArmResult, Figure, Forgetting, Measured, Results, Verdict
+from finewright.cli.show_perplexity import perplexity_table
 from finewright.cli.terminal import printable
 
 if TYPE_CHECKING:
@@ -26,12 +27,18 @@ _VERDICT_STYLES = {
     "cannot tell": "bold yellow",
     "not compared": "bold",
 }
+_SURVIVAL_STYLES = {"kept": "green", "lost": "bold red", "cannot tell": "yellow"}
 _FIGURES = {
     "accuracy": "right answers",
     "macro_f1": "macro-F1",
+    "mean_distance": "mean distance, of the scale",
+    "kappa": "quadratic kappa",
+    "exact_set": "sets all right",
+    "micro_f1": "micro-F1",
+    "jaccard": "Jaccard index",
     "records": "records all right",
     "fields": "fields right",
-    "validity": "valid records",
+    "validity": "valid answers",
     "exact": "exact answers",
 }
 
@@ -39,8 +46,9 @@ _FIGURES = {
 def outcome_parts(outcome: "RunOutcome") -> Iterator[RenderableType]:
     """All that `finewright run` prints at the end, in order."""
     yield Text()
-    yield arms_table(outcome.results)
+    yield perplexity_table(outcome.results) if outcome.results.perplexity else arms_table(outcome.results)
     yield from verdict_lines(outcome.results.verdict)
+    yield from forgetting_lines(outcome.results.forgetting)
     yield from example_parts(outcome.examples[:_MOST_EXAMPLES])
     yield from path_lines(outcome.folder, outcome.state)
 
@@ -97,6 +105,14 @@ def verdict_lines(verdict: Verdict) -> Iterator[Text]:
         yield Text.assemble(("Next: ", "bold"), verdict.advice)
 
 
+def forgetting_lines(found: Forgetting | None) -> Iterator[Text]:
+    """What training did to the base's general knowledge, a sentence for each figure that was measured."""
+    for change in (found.accuracy, found.perplexity) if found else ():
+        if change is not None:
+            style = _SURVIVAL_STYLES[change.outcome]
+            yield Text.assemble(("General knowledge: ", "bold"), (change.outcome, style), f". {change.sentence}")
+
+
 def example_parts(examples: "Iterable[BeforeAfter]") -> Iterator[RenderableType]:
     """Rows that the tuned model gained: the text, what was wanted, and both answers."""
     for number, example in enumerate(examples, 1):
@@ -123,8 +139,9 @@ def path_lines(folder: Path, state: str) -> Iterator[Text]:
     if state == "shown":
         yield Text("\nThis run was done before; nothing was computed anew.", style="dim")
     yield Text.assemble("\n", ("Report   ", "bold"), str(folder / "report.html"), no_wrap=True)
-    if (folder / "adapter").is_dir():
-        yield Text.assemble(("Adapter  ", "bold"), str(folder / "adapter"), no_wrap=True)
+    for name in ("adapter", "model"):
+        if (folder / name).is_dir():
+            yield Text.assemble((f"{name.capitalize():9}", "bold"), str(folder / name), no_wrap=True)
 
 
 def _figure_name(results: Results) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FIRST = 10
 _MOST_LABELS = 100
 _OPEN, _CLOSE = "⟦", "⟧"
-_KINDS = {"classes": "one of some labels", "json": "JSON records", "text": "free text"}
+_KINDS = {"classes": "one of some labels", "labels": "any of some labels", "json": "JSON records", "text": "free text"}
 _Row = TypeVar("_Row")
 
 
@@ -76,8 +76,9 @@ def _parts(report: "CheckReport") -> Iterator[RenderableType]:
 
 
 def _labels(report: "CheckReport") -> Iterator[RenderableType]:
-    yield Text(f"Answers are {_KINDS.get(report.kind, report.kind)}")
-    if report.kind != "classes":
+    if report.kind != "documents":
+        yield Text(f"Answers are {_KINDS.get(report.kind, report.kind)}")
+    if not report.label_counts:
         return
     table = Table(box=None, pad_edge=False)
     table.add_column("label")
@@ -99,6 +100,13 @@ def _lengths(report: "CheckReport") -> Iterator[Text]:
         f"Tokens per example: shortest {found.shortest:,}, median {found.median:,}, 95 of 100 up to {found.p95:,}, "
         f"longest {found.longest:,}; the limit is {limit:,}"
     )
+    if report.kind == "documents":
+        yield from first_lines(
+            "Documents longer than a row, continued in the next one",
+            report.too_long,
+            lambda row: f"{row[0]} has {row[1]:,} tokens",
+        )
+        return
     yield from first_lines(
         "Examples over the limit, which truncation would cut",
         report.too_long,

@@ -3,16 +3,16 @@
 It names files without their folders, so the same data gives the same card on any machine.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from finewright.base.files import digest_file, digest_json
+from finewright.base.files import digest_json
 from finewright.base.records import Record, TaskKind
-from finewright.data.curate import Curation
+from finewright.data.curate import Curation, label_counts
 from finewright.data.load import Loaded
+from finewright.data.sources import text
 from finewright.data.split import Parts
 
 _PARTS = ("train", "validation", "test")
@@ -23,7 +23,8 @@ def card(
 ) -> dict[str, Any]:
     """The manifest of one run's data; `files` and `loaded` are by part, `train` among them.
 
-    `labels` counts answers by part where they are classes. `test_digest` names the test rows whatever their order.
+    `labels` counts rows by part and label, where there are labels. `test_digest` names the test rows whatever their
+    order.
     """
     records: dict[str, list[Record]] = {name: getattr(parts, name) for name in _PARTS}
     recognised = loaded["train"].recognised
@@ -35,7 +36,7 @@ def card(
         "files": {name: _file(path, loaded[name]) for name, path in files.items()},
         "parts": {name: {"rows": len(rows), "digest": part_digest(rows)} for name, rows in records.items()},
         "test_digest": part_digest(parts.test),
-        "labels": {name: _counts(rows) for name, rows in records.items()} if kind == "classes" else {},
+        "labels": {name: counts for name, rows in records.items() if (counts := label_counts(rows, kind))},
         "refusals": [asdict(refusal) for one in loaded.values() for refusal in one.refusals],
         "departures": [asdict(departure) for departure in parts.left],
         **_oddities(curation),
@@ -50,14 +51,10 @@ def part_digest(records: Sequence[Record]) -> str:
 def _file(path: Path, loaded: Loaded) -> dict[str, Any]:
     return {
         "name": path.name,
-        "digest": digest_file(path),
+        "digest": text.digest(path),
         "rows": len(loaded.records),
         "refused": len(loaded.refusals),
     }
-
-
-def _counts(records: Sequence[Record]) -> dict[str, int]:
-    return dict(sorted(Counter(record.answer for record in records).items()))
 
 
 def _oddities(curation: Curation) -> dict[str, Any]:

@@ -1,44 +1,87 @@
-"""Labels that cannot be learned or measured, told before anything starts. Knows nothing of how parts came about."""
+"""Labels that cannot be learned or measured, told before anything starts. Knows nothing of how parts came about.
+
+A row has the label that is its answer, or each label of its list; rows of other kinds of task have none, and of them
+there is nothing to tell.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from finewright.base.errors import DataError, Place
-from finewright.base.records import Record
+from finewright.base.label_list import labels_in
+from finewright.base.nearest import nearest
+from finewright.base.records import Record, TaskKind
+
+_WITH_LABELS = ("classes", "labels")
 
 
-def check_learnable(train: Sequence[Record]) -> None:
-    """Raise DataError where there is one label only, or a label with a single example."""
-    counts = Counter(record.answer for record in train)
-    if len(counts) == 1:
-        what = f"every row has the label '{train[0].answer}'"
-        raise DataError(what, place=Place(train[0].source), remedy="give examples of at least two labels")
-    single = [record for record in train if counts[record.answer] == 1]
+def check_learnable(train: Sequence[Record], kind: TaskKind) -> None:
+    """Raise DataError where every row is answered alike, or a label has a single example."""
+    if kind not in _WITH_LABELS:
+        return
+    if len({record.answer for record in train}) == 1:
+        what = "the label" if kind == "classes" else "the labels"
+        remedy = "give examples of at least two labels" if kind == "classes" else "give examples with other labels"
+        raise DataError(f"every row has {what} '{train[0].answer}'", place=Place(train[0].source), remedy=remedy)
+    counts = Counter(label for _, label in _each(train, kind))
+    single = [(record, label) for record, label in _each(train, kind) if counts[label] == 1]
     if single:
+        record, label = single[0]
         more = f" (as have {len(single) - 1} more labels)" if len(single) > 1 else ""
         raise _at(
-            single[0],
-            f"the label '{single[0].answer}' has a single example{more}",
+            record,
+            f"the label '{label}' has a single example{more}",
             "add examples, merge it into another label, or set `task.kind: text` if these are no labels",
         )
 
 
-def check_known(train: Sequence[Record], held_out: Iterable[Record]) -> None:
-    """Raise DataError for the first held-out row whose label the training rows do not have."""
-    known = {record.answer for record in train}
-    for record in held_out:
-        if record.answer not in known:
-            what = f"the label '{record.answer}' is not in the training rows"
+def check_known(train: Sequence[Record], held_out: Iterable[Record], kind: TaskKind) -> None:
+    """Raise DataError for the first held-out row with a label that the training rows do not have."""
+    known = _labels(train, kind)
+    for record, label in _each(held_out, kind):
+        if label not in known:
+            what = f"the label '{label}' is not in the training rows"
             raise _at(record, what, "correct the label, or add training examples of it")
 
 
-def check_kept(before: Sequence[Record], train: Sequence[Record]) -> None:
+def check_kept(before: Sequence[Record], train: Sequence[Record], kind: TaskKind) -> None:
     """Raise DataError for the first label that had training rows and lost them all to the split."""
-    kept = {record.answer for record in train}
-    for record in before:
-        if record.answer not in kept:
-            what = f"the label '{record.answer}' has no training row left after the split"
+    kept = _labels(train, kind)
+    for record, label in _each(before, kind):
+        if label not in kept:
+            what = f"the label '{label}' has no training row left after the split"
             raise _at(record, what, "add differing examples of it, or raise `split.near`")
+
+
+def check_order(records: Sequence[Record], order: Sequence[str] | None, kind: TaskKind) -> None:
+    """Raise DataError where `task.order` is not the order of exactly the labels that the rows have."""
+    if order is None:
+        return
+    if kind != "classes":
+        what = "`task.order` orders labels, but the answers are not one of some labels"
+        raise DataError(what, remedy="remove `task.order`, or set `task.kind: classes`")
+    twice = next((label for label in order if order.count(label) > 1), None)
+    if twice is not None:
+        raise DataError(f"`task.order` names the label '{twice}' twice", remedy="name each label once")
+    for record in records:
+        if record.answer not in order:
+            like = nearest(record.answer, order)
+            remedy = f"write '{like}' in the row" if like else "correct the row"
+            what = f"the label '{record.answer}' is not in `task.order`"
+            raise _at(record, what, f"{remedy}, or add the label to `task.order` at its place")
+    found = _labels(records, kind)
+    absent = next((label for label in order if label not in found), None)
+    if absent is not None:
+        what = f"`task.order` names the label '{absent}', which no row has"
+        raise DataError(what, remedy="remove it from `task.order`, or add examples of it")
+
+
+def _each(records: Iterable[Record], kind: TaskKind) -> Iterable[tuple[Record, str]]:
+    return ((record, label) for record in records for label in labels_in(record.answer, kind))
+
+
+def _labels(records: Iterable[Record], kind: TaskKind) -> set[str]:
+    return {label for _, label in _each(records, kind)}
 
 
 def _at(record: Record, what: str, remedy: str) -> DataError:

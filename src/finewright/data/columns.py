@@ -17,10 +17,17 @@ _INPUTS = frozenset(
     }
 )
 LABELS = frozenset({"label", "category", "class", "intent", "topic", "tag", "sentiment", "target"})
+LABEL_LISTS = frozenset({"labels", "categories", "classes", "intents", "topics", "tags"})
 _COMPLETIONS = frozenset({"completion", "output", "answer", "response", "reply"})
 _GROUPS = frozenset({"group"})
 _TIMES = frozenset({"time", "timestamp", "date"})
-_CHATS = frozenset({"messages"})
+_CHATS = (frozenset({"messages"}), frozenset({"conversations", "conversation"}))
+_TOOLS = frozenset({"tools"})
+_SYSTEMS = frozenset({"system"})
+_INSTRUCTIONS = frozenset({"instruction"})
+_ALPACA_INPUTS = frozenset({"input"})
+_ALPACA_OUTPUTS = frozenset({"output"})
+_DOCUMENTS = frozenset({"text", "document", "content"})
 
 
 class Header:
@@ -71,8 +78,8 @@ class Header:
 
 def text_columns(header: Header, asked: Columns, shape: str) -> dict[str, str]:
     """Columns by role for a labelled or prompt shape, or, with `auto`, for whichever of both it is."""
-    preferred = {"labelled": (LABELS, _COMPLETIONS), "prompt": (_COMPLETIONS, LABELS)}
-    answers = preferred.get(shape, (LABELS | _COMPLETIONS,))
+    preferred = {"labelled": (LABELS, LABEL_LISTS, _COMPLETIONS), "prompt": (_COMPLETIONS, LABELS, LABEL_LISTS)}
+    answers = preferred.get(shape, (LABELS | _COMPLETIONS, LABEL_LISTS))
     source = header.one("input", asked.input, _INPUTS)
     answer = header.one("answer", asked.answer, *answers)
     if source == answer:
@@ -81,20 +88,54 @@ def text_columns(header: Header, asked: Columns, shape: str) -> dict[str, str]:
 
 
 def chat_columns(header: Header, asked: Columns) -> dict[str, str]:
-    """Columns by role for a chat: `input` is the list of messages."""
+    """Columns by role for a chat: `input` is the list of messages; `system` and `tools` where there are any."""
     if asked.answer is not None:
         raise header.fault("a chat has its answer among its messages", "remove `data.columns.answer`")
-    return {"input": header.one("input", asked.input, _CHATS)} | _extra(header, asked)
+    beside = _present(system=header.perhaps("system", None, _SYSTEMS), tools=header.perhaps("tools", None, _TOOLS))
+    return {"input": header.one("input", asked.input, *_CHATS)} | beside | _extra(header, asked)
+
+
+def alpaca_columns(header: Header, asked: Columns) -> dict[str, str]:
+    """Columns by role for Alpaca: `instruction` and `answer`, and `input` and `system` where there are any."""
+    found = {
+        "instruction": header.one("instruction", None, _INSTRUCTIONS),
+        "answer": header.one("answer", asked.answer, _ALPACA_OUTPUTS, _COMPLETIONS),
+    }
+    beside = {
+        "input": header.perhaps("input", asked.input, _ALPACA_INPUTS),
+        "system": header.perhaps("system", None, _SYSTEMS),
+    }
+    return found | _present(**beside) | _extra(header, asked)
+
+
+def is_alpaca(header: Header, asked: Columns) -> bool:
+    """Whether the columns are those of Alpaca, and the recipe names none of them for something else."""
+    usual = all(header.usual(names) for names in (_INSTRUCTIONS, _ALPACA_INPUTS, _ALPACA_OUTPUTS))
+    return usual and asked.input is None and asked.answer is None
+
+
+def document_columns(header: Header, asked: Columns) -> dict[str, str]:
+    """Columns by role for documents: `input` is the text, and there is no answer."""
+    if asked.answer is not None:
+        raise header.fault("a document has no answer", "remove `data.columns.answer`")
+    return {"input": header.one("input", asked.input, _DOCUMENTS, _INPUTS)} | _extra(header, asked)
 
 
 def chat_column(header: Header, asked: Columns) -> str | None:
     """The column that would hold the messages if this were a chat: the input named, or the usual one."""
-    return header.perhaps("input", asked.input, _CHATS) if asked.answer is None else None
+    if asked.answer is not None:
+        return None
+    found = (header.perhaps("input", asked.input, names) for names in _CHATS)
+    return next((column for column in found if column is not None), None)
 
 
 def _extra(header: Header, asked: Columns) -> dict[str, str]:
     group, time = header.perhaps("group", asked.group, _GROUPS), header.perhaps("time", asked.time, _TIMES)
-    return {role: column for role, column in (("group", group), ("time", time)) if column is not None}
+    return _present(group=group, time=time)
+
+
+def _present(**columns: str | None) -> dict[str, str]:
+    return {role: column for role, column in columns.items() if column is not None}
 
 
 def _listed(names: Sequence[str], word: str = "") -> str:

@@ -18,11 +18,15 @@ _SUFFIXES = {
 _HEAD = 1024
 
 
-def file_type(path: Path, asked: str) -> str:
-    """csv, jsonl, json or parquet. Raises DataError for a file that is missing, empty or of no known kind.
+def file_type(path: Path, asked: str, shape: str = "auto") -> str:
+    """csv, jsonl, json, parquet or text. Raises DataError for a file that is missing, empty or of no known kind.
 
-    Many exports call JSON lines `.json`, so that suffix alone does not decide: an array begins with `[`.
+    Many exports call JSON lines `.json`, so that suffix alone does not decide: an array begins with `[`. A `.txt` file
+    or a folder of them is text where rows of the shape `documents` are asked for.
     """
+    documents = asked == "text" or (asked == "auto" and shape == "documents")
+    if documents and path.is_dir():
+        return "text"
     head = _head(path)
     if asked != "auto":
         return asked
@@ -31,8 +35,10 @@ def file_type(path: Path, asked: str) -> str:
         raise DataError(
             f"its kind cannot be told from the ending '{path.suffix}'",
             place=Place(path),
-            remedy="set `data.type` to csv, jsonl, json or parquet",
+            remedy="set `data.type` to csv, jsonl, json, parquet or text",
         )
+    if documents and path.suffix.casefold() == ".txt":
+        return "text"
     return "jsonl" if known == "json" and _is_lines(head) else known
 
 

@@ -1,6 +1,6 @@
 """What two records are compared on, and which are near. Knows nothing of answers, parts or files.
 
-The compared text of a record is that of its user and assistant turns. System messages are compared apart, and both
+The compared text of a record is that of its turns. System messages and the tools on offer are compared apart, and both
 must be near: a long instruction that all rows share would otherwise make every two rows look alike, and one question
 asked about many documents would make all of them look the same.
 """
@@ -23,10 +23,13 @@ class Input(NamedTuple):
 
 
 def compared(record: Record) -> Input:
-    """The input of a record as it is compared."""
+    """The input of a record as it is compared; of a document, which answers nothing, the document itself."""
+    if not record.messages:
+        return Input("", normalised(record.answer))
     system = "\n".join(message.content for message in record.messages if message.role == "system")
-    turns = "\n".join(message.content for message in record.messages if message.role != "system")
-    return Input(normalised(system), normalised(turns))
+    tools = "\n".join(message.tools for message in record.messages if message.tools)
+    turns = "\n".join(message.text for message in record.messages if message.role != "system")
+    return Input(normalised(f"{system}\n{tools}" if tools else system), normalised(turns))
 
 
 def by_input(records: Iterable[Record]) -> dict[Input, list[Record]]:

@@ -1,30 +1,57 @@
-"""Which kind of task the answers make. Knows nothing of models or scores."""
+"""Which kind of task the answers make, and the answers in the form of their kind. Knows nothing of models or scores."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
 
 from finewright.base.errors import DataError, Place
+from finewright.base.label_list import labels_text, read_labels
 from finewright.base.records import Record, TaskKind
+from finewright.data.identity import numbering
+from finewright.data.shapes.field import checked
 
 _LONGEST_LABEL = 80
+_LONGEST_SHOWN = 40
 _MOST_DISTINCT = 2 / 3
+_AS_LIST = 'write its labels as a list such as ["billing", "urgent"], or [] where none applies'
 
 
 def recognise_kind(records: Sequence[Record], asked: str) -> TaskKind:
-    """`json` if every answer is a JSON object; `classes` if the answers are short and repeat; else `text`.
+    """`json` if every answer is a JSON object, `labels` if every one is a list of strings that repeat, `classes` if
+    the answers are short and repeat; else `text`.
 
-    Raises DataError where JSON is asked for and an answer is none.
+    Raises DataError where JSON or lists are asked for and an answer is none, and where most answers are lists of
+    labels and some are not: that is a question to the user, not a guess.
     """
     if asked == "json":
         _check_objects(records)
         return "json"
     if asked == "classes":
         return "classes"
-    if asked == "text" or not records:
+    if asked != "labels" and (asked == "text" or not records):
         return "text"
+    if asked == "auto" and any(record.reply for record in records):
+        return "text"  # a call is no label, however short it is and often made
+    if asked == "labels" or _are_lists(records):
+        _check_lists(records, asked)
+        return "labels"
     if all(is_object(record.answer) for record in records):
         return "json"
     return "classes" if _are_labels([record.answer for record in records]) else "text"
+
+
+def in_kind(records: Iterable[Record], kind: TaskKind) -> list[Record]:
+    """The records of one file with their answers in the one form of their kind, and ids that are of that form.
+
+    Lists of labels are sorted and every label stands in them once; all other answers stay as they are. Raises
+    DataError for an answer that is no list of labels where it must be one.
+    """
+    if kind != "labels":
+        return list(records)
+    identify = numbering()
+    formed = [(record, labels_text(_listed(record, "labels"))) for record in records]
+    return [replace(record, id=identify(record.messages, answer), answer=answer) for record, answer in formed]
 
 
 def is_object(answer: str) -> bool:
@@ -41,8 +68,49 @@ def _are_labels(answers: Sequence[str]) -> bool:
     return short and len(set(answers)) <= _MOST_DISTINCT * len(answers)
 
 
+def _are_lists(records: Sequence[Record]) -> bool:
+    """Whether more than half of the answers are lists of strings, and these read like labels."""
+    lists = [labels for record in records if (labels := read_labels(record.answer)) is not None]
+    return 2 * len(lists) > len(records) and _are_labels(list(chain.from_iterable(lists)))
+
+
 def _check_objects(records: Sequence[Record]) -> None:
     for record in records:
         if not is_object(record.answer):
             remedy = "mend the answer, or set `task.kind: text`"
             raise DataError("the answer is not a JSON object", place=Place(record.source, record.line), remedy=remedy)
+
+
+def _check_lists(records: Sequence[Record], asked: str) -> None:
+    for record in records:
+        _listed(record, asked)
+
+
+def _listed(record: Record, asked: str) -> tuple[str, ...]:
+    """The record's labels, sorted. Raises DataError naming the row where its answer is no list of labels."""
+    place = Place(record.source, record.line)
+    labels = read_labels(record.answer)
+    if labels is None:
+        what, remedy = _no_list(record.answer)
+        other = "classes" if asked == "labels" else "text` or `task.kind: classes"
+        raise DataError(what, place=place, remedy=f"{remedy}, or set `task.kind: {other}`")
+    try:
+        return tuple(checked(label, "label") for label in labels)
+    except DataError as fault:
+        raise DataError(f"of the list of labels, {fault.what}", place=place, remedy="correct the list") from None
+
+
+def _no_list(answer: str) -> tuple[str, str]:
+    """What keeps an answer from being a list of labels, and what to do."""
+    try:
+        found = json.loads(answer)
+    except (ValueError, RecursionError):
+        found = answer
+    if isinstance(found, list):
+        other = next(json.dumps(label, ensure_ascii=False) for label in found if not isinstance(label, str))
+        return f"the list of labels holds {_clipped(other)}, which is no text", 'write each label as text, such as "7"'
+    return f"the answer '{_clipped(answer)}' is no JSON list of labels", _AS_LIST
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

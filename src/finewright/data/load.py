@@ -9,15 +9,18 @@ from typing import Any
 from finewright.base.errors import DataError, Place
 from finewright.base.progress import Advance, progress
 from finewright.base.recipe import Data
-from finewright.base.records import Record, Refusal
+from finewright.base.records import Message, Record, Refusal
 from finewright.data.filetype import file_type
 from finewright.data.identity import numbering
 from finewright.data.recognise import Recognised, recognise
+from finewright.data.shapes.alpaca import alpaca
 from finewright.data.shapes.chat import chat
+from finewright.data.shapes.documents import documents
 from finewright.data.shapes.field import ReadContent, text_of
 from finewright.data.shapes.labelled import labelled
 from finewright.data.shapes.prompt import prompt
-from finewright.data.sources import csv, json, jsonl, parquet
+from finewright.data.shapes.sharegpt import sharegpt
+from finewright.data.sources import csv, json, jsonl, parquet, text
 from finewright.data.sources.row import Row, Rows
 
 _SOURCES: Mapping[str, Callable[[Path, Data], Rows]] = {
@@ -25,11 +28,15 @@ _SOURCES: Mapping[str, Callable[[Path, Data], Rows]] = {
     "jsonl": jsonl.rows,
     "json": json.rows,
     "parquet": parquet.rows,
+    "text": text.rows,
 }
 _SHAPES: Mapping[str, Callable[[Mapping[str, str]], ReadContent]] = {
     "labelled": labelled,
     "prompt": prompt,
     "chat": chat,
+    "alpaca": alpaca,
+    "sharegpt": sharegpt,
+    "documents": documents,
 }
 _FIRST = 100
 _TOLD = 1000
@@ -50,7 +57,7 @@ def load(path: Path, settings: Data) -> Loaded:
     Raises DataError where the file as a whole cannot be used: missing, empty, not in its encoding, unclear columns,
     or no row that can be read at all.
     """
-    kind = file_type(path, settings.type)
+    kind = file_type(path, settings.type, settings.shape)
     rows = _SOURCES[kind](path, settings)
     first = list(islice(rows, _FIRST))
     readable = [row for row in first if isinstance(row, Row)]
@@ -103,15 +110,16 @@ def _taker(source: str, recognised: Recognised) -> Callable[[Row], Record | Refu
         try:
             messages, answer = read(row.values)
         except DataError as fault:
-            return Refusal(source, row.line, fault.what, fault.remedy)
+            return Refusal(row.source or source, row.line, fault.what, fault.remedy)
         return Record(
             id=identify(messages, answer),
             messages=messages,
-            answer=answer,
-            source=source,
+            answer=answer.text if isinstance(answer, Message) else answer,
+            source=row.source or source,
             line=row.line,
             group=_optional(row.values, group),
             time=_optional(row.values, time),
+            reply=answer if isinstance(answer, Message) else None,
         )
 
     return take

@@ -1,22 +1,39 @@
 """What a file's rows look like, told from its first rows and said in one sentence. Reads no files itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from finewright.base.errors import Place
-from finewright.base.recipe import Data
-from finewright.data.columns import LABELS, Header, chat_column, chat_columns, text_columns
+from finewright.base.recipe import Columns, Data
+from finewright.data.columns import (
+    LABEL_LISTS,
+    LABELS,
+    Header,
+    alpaca_columns,
+    chat_column,
+    chat_columns,
+    document_columns,
+    is_alpaca,
+    text_columns,
+)
 from finewright.data.sources.row import Row
 
-_TYPES = {"csv": "CSV", "jsonl": "JSON lines", "json": "JSON", "parquet": "Parquet"}
+_COLUMNS: Mapping[str, Callable[[Header, Columns], dict[str, str]]] = {
+    "chat": chat_columns,
+    "sharegpt": chat_columns,
+    "alpaca": alpaca_columns,
+    "documents": document_columns,
+}
+_TYPES = {"csv": "CSV", "jsonl": "JSON lines", "json": "JSON", "parquet": "Parquet", "text": "text"}
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """How a file is read: its type and shape, the column of each role, and the sentence that tells the user.
 
-    Roles are `input`, `answer` (absent for a chat), and `group` and `time` where there are any.
+    Roles are `input`, `answer` (absent for a chat), `instruction` (of Alpaca), and `system`, `tools`, `group` and
+    `time` where there are any.
     """
 
     type: str
@@ -29,24 +46,43 @@ def recognise(path: Path, kind: str, first: Sequence[Row], settings: Data) -> Re
     """Shape and columns of a file of this type. Raises DataError where they are unclear, naming the key to set."""
     names = list(dict.fromkeys(name for row in first for name in row.values))
     header = Header(names, Place(path))
-    shape = settings.shape if settings.shape != "auto" else _shape(header, first, settings)
-    columns = (
-        chat_columns(header, settings.columns) if shape == "chat" else text_columns(header, settings.columns, shape)
-    )
+    shape = settings.shape if settings.shape != "auto" else _shape(header, first, settings, kind)
+    found = _COLUMNS.get(shape)
+    columns = found(header, settings.columns) if found else text_columns(header, settings.columns, shape)
     if shape == "auto":
-        shape = "labelled" if columns["answer"].strip().casefold() in LABELS else "prompt"
-    return Recognised(kind, shape, columns, f"{path.name} is {_TYPES[kind]} of {_said(shape, columns)}.")
+        shape = "labelled" if columns["answer"].strip().casefold() in LABELS | LABEL_LISTS else "prompt"
+    said = _said_of_text(path, columns) if kind == "text" else f"{_TYPES[kind]} of {_said(shape, columns)}"
+    return Recognised(kind, shape, columns, f"{path.name} is {said}.")
 
 
-def _shape(header: Header, first: Sequence[Row], settings: Data) -> str:
-    """`chat`, or `auto` where the name of the answer column will tell."""
+def _shape(header: Header, first: Sequence[Row], settings: Data, kind: str) -> str:
+    """What kind of file, way of writing turns or set of columns tell; `auto` where the name of the answer's will."""
+    if kind == "text":
+        return "documents"
     column = chat_column(header, settings.columns)
-    return "chat" if column and any(isinstance(row.values.get(column), list) for row in first) else "auto"
+    lists = [turns for row in first if column and isinstance(turns := row.values.get(column), list)]
+    if lists:
+        from_speakers = any(isinstance(turn, Mapping) and "from" in turn for turns in lists for turn in turns)
+        return "sharegpt" if from_speakers else "chat"
+    return "alpaca" if is_alpaca(header, settings.columns) else "auto"
+
+
+def _said_of_text(path: Path, columns: Mapping[str, str]) -> str:
+    dated = ", the date in a file's name is its time" if "time" in columns else ""
+    return f"{'a folder of text files, one document each' if path.is_dir() else 'one document of text'}{dated}"
 
 
 def _said(shape: str, columns: Mapping[str, str]) -> str:
-    extra = "".join(f", the {role} is '{columns[role]}'" for role in ("group", "time") if role in columns)
-    if shape == "chat":
-        return f"chats: the last assistant turn of '{columns['input']}' is the answer{extra}"
+    beside = {"system": "system message is", "tools": "tools are", "group": "group is", "time": "time is"}
+    extra = "".join(f", the {what} '{columns[role]}'" for role, what in beside.items() if role in columns)
+    if shape in ("chat", "sharegpt"):
+        chats = "chats" if shape == "chat" else "ShareGPT chats"
+        return f"{chats}: the last assistant turn of '{columns['input']}' is the answer{extra}"
+    if shape == "alpaca":
+        below = f" with '{columns['input']}' below it" if "input" in columns else ""
+        asked = f"the prompt is '{columns['instruction']}'{below}"
+        return f"instructions: {asked}, the answer is '{columns['answer']}'{extra}"
+    if shape == "documents":
+        return f"documents: each is the text of '{columns['input']}'{extra}"
     what = {"labelled": ("texts with labels", "label"), "prompt": ("prompts with completions", "answer")}[shape]
     return f"{what[0]}: the input is '{columns['input']}', the {what[1]} is '{columns['answer']}'{extra}"

@@ -1,9 +1,11 @@
 """Training, validation and test parts with no text on two sides. Knows nothing of files, tokens or models."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from finewright.base.errors import DataError
+from finewright.base.label_list import labels_in
 from finewright.base.recipe import Split
 from finewright.base.records import Record, TaskKind
 from finewright.data.assign import Drawn, Shares, by_group, by_time, stratified
@@ -37,15 +39,13 @@ def split(
     """
     if not train:
         raise DataError("there are no training rows", remedy="give a file with rows that can be used")
-    if kind == "classes":
-        check_learnable(train)
-        check_known(train, [*(validation or ()), *(test or ())])
+    check_learnable(train, kind)
+    check_known(train, [*(validation or ()), *(test or ())], kind)
     drawn = _drawn(train, validation, test, settings, seed, kind)
     parts = _without_groups(drawn) if settings.by == "group" else _parts(drawn, [])
     parts = _without_near(parts, settings.near)
     _check_filled(parts)
-    if kind == "classes":
-        check_kept(train, parts.train)
+    check_kept(train, parts.train, kind)
     return parts
 
 
@@ -71,7 +71,21 @@ def _assigned(records: Sequence[Record], shares: Shares, by: str, seed: int, kin
         return by_time(records, shares)
     if by == "group" or (by == "auto" and any(record.group is not None for record in records)):
         return by_group(records, shares, seed)
-    return stratified(records, shares, seed, lambda record: record.answer if kind == "classes" else "")
+    return stratified(records, shares, seed, _stratum(records, kind))
+
+
+def _stratum(records: Sequence[Record], kind: TaskKind) -> Callable[[Record], str]:
+    """The label by which a row is stratified: its own, or of several the one that the fewest rows have.
+
+    So a rare label gets its share of every part, which sets of labels, often with one row each, could not get. A row
+    without labels is of the stratum "", as are all rows of other kinds of task.
+    """
+    rows = Counter(label for record in records for label in labels_in(record.answer, kind))
+
+    def stratum(record: Record) -> str:
+        return min(labels_in(record.answer, kind), key=lambda label: (rows[label], label), default="")
+
+    return stratum
 
 
 def _parts(drawn: Drawn, left: list[Departure]) -> Parts:

@@ -67,7 +67,7 @@ class LocalCompleter:
         jobs = Preparer(self._chat, self._context, can_branch=can_branch(self._model)).jobs(requests)
         with progress("Answering", len(jobs), "answers") as advance:
             for adapter in dict.fromkeys(request.adapter for request in requests):
-                with self._serving(adapter):
+                with self.serving(adapter):
                     self._answer([job for job in jobs if job.request.adapter == adapter], advance)
         return [job.completion for job in jobs]
 
@@ -79,16 +79,16 @@ class LocalCompleter:
         scan(start, [one for one in answers if isinstance(one, Scan)], self._batch_tokens, done)
 
     @contextmanager
-    def _serving(self, adapter: str | None) -> Iterator[None]:
-        """While the block runs the model is the base with `adapter`, or the bare base."""
+    def serving(self, adapter: str | None) -> Iterator[PreTrainedModel | PeftModel]:
+        """The model as it answers while the block runs: the base with `adapter`, or the bare base."""
         if self._adapted is None:
-            yield
+            yield self._model
         elif adapter is None:
             with self._adapted.disable_adapter():
-                yield
+                yield self._adapted
         else:
             self._adapted.set_adapter(adapter)
-            yield
+            yield self._adapted
 
     def _check_adapters(self, requests: Sequence[CompletionRequest]) -> None:
         unknown = sorted({request.adapter for request in requests if request.adapter} - self._adapters)

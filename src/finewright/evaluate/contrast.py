@@ -7,7 +7,8 @@ from finewright.base.results import ArmResult, Contrast, Figure, Measured
 from finewright.evaluate.statistics.paired import Pairs, difference_interval, mcnemar, paired_bootstrap
 
 MCNEMAR = "exact McNemar"
-FIELDS = "paired bootstrap of fields"
+PAIRED = "paired bootstrap of "
+"""What a contrast of shares is tested by; the name of what is shared follows."""
 
 
 def records_contrast(arm: ArmResult, other: ArmResult, confidence: float) -> Contrast:
@@ -30,8 +31,9 @@ def records_contrast(arm: ArmResult, other: ArmResult, confidence: float) -> Con
     )
 
 
-def fields_contrast(arm: ArmResult, other: ArmResult, confidence: float) -> Contrast:
-    """The share of right fields of JSON records: paired bootstrap. `won` and `lost` count rows with more and fewer.
+def shares_contrast(arm: ArmResult, other: ArmResult, of: str, confidence: float) -> Contrast:
+    """The rows' shares of what is right, such as `of` "fields": paired bootstrap. `won` and `lost` count rows with
+    more and with less of it.
 
     Raises InputError where the arms were measured on different rows or not at all.
     """
@@ -47,7 +49,7 @@ def fields_contrast(arm: ArmResult, other: ArmResult, confidence: float) -> Cont
         lost=int(np.sum(differences < 0)),
         p=p,
         adjusted=None,
-        test=FIELDS,
+        test=PAIRED + of,
     )
 
 

@@ -10,15 +10,18 @@ from dataclasses import replace
 
 from finewright.base.records import TaskKind
 from finewright.base.results import ArmResult, Contrast, Outcome, Verdict
-from finewright.evaluate.contrast import fields_contrast, records_contrast
+from finewright.evaluate.contrast import records_contrast, shares_contrast
 from finewright.evaluate.finding import Finding
 from finewright.evaluate.measure import DECIDING, FINER
 from finewright.evaluate.statistics.multiplicity import holm
 from finewright.evaluate.statistics.power import rows_needed
 from finewright.evaluate.words import advice, not_compared, sentence
 
-BY_COST = ("majority", "tfidf", "frozen", "zero_shot", "few_shot")
+BY_COST = ("majority", "tfidf", "frozen", "encoder", "zero_shot", "few_shot")
 """Untuned arms from cheap to dear: of two that do equally well in all respects the cheaper is the challenger."""
+
+_PARTS: dict[TaskKind, str] = {"labels": "Jaccard indices", "json": "fields"}
+"""Of composed answers, by what a second contrast of the deciding pair counts their parts."""
 
 WORTHWHILE = 0.01
 """A gain below one point is not worth an adapter: where the interval excludes it, the answer is "no better"."""
@@ -71,10 +74,10 @@ def _best_on_validation(untuned: Sequence[ArmResult], kind: TaskKind) -> ArmResu
 def _others(
     tuned: ArmResult, challenger: ArmResult, untuned: Sequence[ArmResult], kind: TaskKind, confidence: float
 ) -> tuple[Contrast, ...]:
-    """Tuned against every other arm and, of JSON records, the deciding pair's fields; Holm over all of these."""
+    """Tuned against every other arm and, of composed answers, the deciding pair's parts; Holm over all of these."""
     contrasts = [records_contrast(tuned, arm, confidence) for arm in untuned if arm is not challenger]
-    if kind == "json":
-        contrasts.append(fields_contrast(tuned, challenger, confidence))
+    if kind in _PARTS:
+        contrasts.append(shares_contrast(tuned, challenger, _PARTS[kind], confidence))
     adjusted = holm([contrast.p for contrast in contrasts])
     return tuple(replace(contrast, adjusted=p) for contrast, p in zip(contrasts, adjusted, strict=True))
 

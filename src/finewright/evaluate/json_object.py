@@ -14,7 +14,7 @@ _FENCE = "```"
 def read_object(text: str) -> dict[str, Any] | None:
     """The one JSON object that `text` holds, or None where it holds anything else. Never raises."""
     try:
-        value = json.loads(_unfenced(text.strip()), parse_constant=_refuse, object_pairs_hook=_distinct)
+        value = json.loads(unfenced(text.strip()), parse_constant=_refuse, object_pairs_hook=_distinct)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -53,7 +53,8 @@ def json_type(value: Any) -> str:
             return "object"
 
 
-def _unfenced(text: str) -> str:
+def unfenced(text: str) -> str:
+    """The text without the Markdown code fence around it, if there is one."""
     if len(text) < 2 * len(_FENCE) or not (text.startswith(_FENCE) and text.endswith(_FENCE)):
         return text
     return text.removeprefix(_FENCE).removesuffix(_FENCE).removeprefix("json").strip()

@@ -3,26 +3,25 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_array
 
+from finewright.base.label_list import labels_in
 from finewright.base.records import Prediction, Record, Score, TaskKind
 from finewright.base.results import Figure, Measured
 from finewright.evaluate.scorers import scorer_for
-from finewright.evaluate.statistics.intervals import (
-    Floats,
-    Statistic,
-    bias_corrected,
-    replicates,
-    value_of,
-    wilson,
-)
+from finewright.evaluate.scorers.label_set import labels_said
+from finewright.evaluate.statistics.f1 import macro_f1, micro_f1
+from finewright.evaluate.statistics.intervals import Statistic, bias_corrected, replicates, value_of, wilson
+from finewright.evaluate.statistics.ordinal import kappa, mean_distance
 from finewright.evaluate.task import Task
 
-DECIDING: dict[TaskKind, str] = {"classes": "accuracy", "json": "records", "text": "exact"}
+DECIDING: dict[TaskKind, str] = {"classes": "accuracy", "labels": "exact_set", "json": "records", "text": "exact"}
 """The figure that decides for each kind of task: the share of rows answered right."""
 
-FINER: dict[TaskKind, str] = {"classes": "macro_f1", "json": "fields"}
+FINER: dict[TaskKind, str] = {"classes": "macro_f1", "labels": "micro_f1", "json": "fields"}
 """A second figure that tells arms apart whose deciding figures are equal, as where none gets a whole record right."""
+
+SHARES: dict[TaskKind, str] = {"labels": "jaccard", "json": "fields"}
+"""The part of a row's score that says how much of a composed answer is right, where answers are composed."""
 
 
 def measure(
@@ -39,9 +38,12 @@ def measure(
     scores = [judge(prediction.answer, record) for prediction, record in zip(predictions, records, strict=True)]
     figures = {DECIDING[task.kind]: share([score.correct for score in scores], confidence)}
     if task.kind == "classes":
-        figures["macro_f1"] = _macro_f1_figure(records, predictions, confidence)
+        figures |= _class_figures(task, records, predictions, confidence)
+    if task.kind == "labels":
+        figures |= _set_figures(records, predictions, scores, confidence)
     if task.kind == "json":
         figures |= _part_figures(scores, confidence)
+    part = SHARES.get(task.kind)
     return Measured(
         rows=len(records),
         figures=figures,
@@ -49,11 +51,7 @@ def measure(
         seconds=seconds,
         prompt_tokens=float(np.mean([prediction.prompt_tokens for prediction in predictions])),
         completion_tokens=float(np.mean([prediction.completion_tokens for prediction in predictions])),
-        shares={
-            record.id: score.parts["fields"]
-            for record, score in zip(records, scores, strict=True)
-            if "fields" in score.parts
-        },
+        shares={record.id: score.parts[part] for record, score in zip(records, scores, strict=True)} if part else {},
     )
 
 
@@ -62,55 +60,65 @@ def share(right: Sequence[bool], confidence: float) -> Figure:
     return Figure(sum(right) / len(right), *wilson(sum(right), len(right), confidence), len(right))
 
 
-def resampled(statistic: Statistic, rows: int, confidence: float) -> Figure:
-    """A figure in 0..1 with its bootstrap interval.
+def resampled(statistic: Statistic, rows: int, confidence: float, ends: tuple[float, ...] = (0.0, 1.0)) -> Figure:
+    """A figure with its bootstrap interval.
 
-    A sample at the very end of the scale, all rows right or all wrong, resamples to itself; there the interval is
-    Wilson's for that many rows.
+    A sample at one of the very `ends` of the scale, all rows right or all wrong, resamples to itself; there the
+    interval is Wilson's for that many rows.
     """
     value = value_of(statistic, rows)
-    if value in (0.0, 1.0):
+    if value in ends:
         return Figure(value, *wilson(int(value) * rows, rows, confidence), rows)
     return Figure(value, *bias_corrected(replicates(statistic, rows), value, confidence), rows)
 
 
-def macro_f1(wanted: Sequence[str], said: Sequence[str]) -> Statistic:
-    """Mean F1 over the labels that the (weighted) rows want, as a function of row weights.
-
-    A label that no row wants is left out, as its F1 would be 0 whatever the arm knows of it; answers that name it
-    still cost the label that was wanted.
-    """
-    index = {name: number for number, name in enumerate(sorted(set(wanted)))}
-    rows = np.arange(len(wanted))
-
-    def table(kept: list[bool], names: Sequence[str]) -> csr_array:
-        columns = [index[name] for name, keep in zip(names, kept, strict=True) if keep]
-        return csr_array((np.ones(len(columns)), (rows[kept], columns)), shape=(len(rows), len(index)))
-
-    actual = table([True] * len(rows), wanted)
-    named = table([name in index for name in said], said)
-    hits = table([left == right for left, right in zip(wanted, said, strict=True)], wanted)
-
-    def statistic(weights: Floats) -> Floats:
-        wanted_counts = weights @ actual  # (B, labels)
-        present = wanted_counts > 0
-        f1 = 2 * (weights @ hits) / np.where(present, wanted_counts + weights @ named, 1.0)
-        return np.asarray((f1 * present).sum(axis=1) / present.sum(axis=1))
-
-    return statistic
-
-
-def _macro_f1_figure(records: Sequence[Record], predictions: Sequence[Prediction], confidence: float) -> Figure:
+def _class_figures(
+    task: Task, records: Sequence[Record], predictions: Sequence[Prediction], confidence: float
+) -> dict[str, Figure]:
+    """Macro-F1 and, where the labels have an order, how far off the answers are."""
     wanted = [record.answer.strip() for record in records]
     said = [prediction.answer.strip() for prediction in predictions]
-    return resampled(macro_f1(wanted, said), len(records), confidence)
+    macro = macro_f1([(label,) for label in wanted], [(label,) for label in said])
+    return {"macro_f1": resampled(macro, len(records), confidence)} | _order_figures(task, wanted, said, confidence)
+
+
+def _order_figures(task: Task, wanted: Sequence[str], said: Sequence[str], confidence: float) -> dict[str, Figure]:
+    """An answer that is none of the labels lies as far off as any label could."""
+    if not task.order:
+        return {}
+    place, top, rows = {label: at for at, label in enumerate(task.order)}, len(task.order) - 1, len(wanted)
+    right = np.array([place[label] for label in wanted])
+    given = np.array([place.get(label, 0 if 2 * at > top else top) for at, label in zip(right, said, strict=True)])
+    return {
+        "mean_distance": resampled(mean_distance(right, given, top), rows, confidence),
+        "kappa": resampled(kappa(right, given), rows, confidence, ends=(1.0,)),
+    }
+
+
+def _set_figures(
+    records: Sequence[Record], predictions: Sequence[Prediction], scores: Sequence[Score], confidence: float
+) -> dict[str, Figure]:
+    """F1 over all labels and by label, the mean Jaccard index of rows, and validity."""
+    wanted = [labels_in(record.answer, "labels") for record in records]
+    said = [labels_said(prediction.answer) or () for prediction in predictions]
+    return {
+        "micro_f1": resampled(micro_f1(wanted, said), len(records), confidence),
+        "macro_f1": resampled(macro_f1(wanted, said), len(records), confidence),
+        "jaccard": _mean([score.parts["jaccard"] for score in scores], confidence),
+        "validity": share([score.parts["validity"] == 1 for score in scores], confidence),
+    }
 
 
 def _part_figures(scores: Sequence[Score], confidence: float) -> dict[str, Figure]:
     """Field accuracy (a mean of shares: bootstrap), validity and each field (shares of rows: Wilson)."""
-    shares = np.array([score.parts["fields"] for score in scores])
     names = dict.fromkeys(name for score in scores for name in score.parts if name != "fields")
     parts = {
         name: share([score.parts[name] == 1 for score in scores if name in score.parts], confidence) for name in names
     }
-    return {"fields": resampled(lambda weights: weights @ shares / len(shares), len(shares), confidence)} | parts
+    return {"fields": _mean([score.parts["fields"] for score in scores], confidence)} | parts
+
+
+def _mean(shares: Sequence[float], confidence: float) -> Figure:
+    """The mean of the rows' own shares."""
+    values = np.array(shares)
+    return resampled(lambda weights: weights @ values / len(values), len(values), confidence)

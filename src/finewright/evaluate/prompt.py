@@ -36,9 +36,9 @@ def build(template: str, task: Task, record: Record, shots: Sequence[Record] = (
 def choose_shots(train: Sequence[Record], task: Task, count: int, seed: int) -> tuple[Record, ...]:
     """Up to `count` training records spread over the answers.
 
-    Records are grouped by label (classes) or by the closed field with most values (json); then one of each group is
-    taken in turn. Groups, and records within a group, come in the keyed order of `seed` and their own names: the same
-    for every row asked, and hardly changed when training rows come or go.
+    Records are grouped by answer (classes, labels) or by the closed field with most values (json); then one of each
+    group is taken in turn. Groups, and records within a group, come in the keyed order of `seed` and their own names:
+    the same for every row asked, and hardly changed when training rows come or go.
     """
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in train:
@@ -53,11 +53,18 @@ def choices(task: Task) -> str:
     """What {choices} becomes: the labels, the fields of the record, or nothing where the answer is free text."""
     match task.kind:
         case "classes":
+            if task.order:
+                return f"Choose exactly one of, from the lowest to the highest: {', '.join(task.order)}"
             return f"Choose exactly one of: {', '.join(task.labels)}"
+        case "labels":
+            return (
+                "Reply with a JSON list of all that apply, or [] if none does: "
+                f"{', '.join(json.dumps(label, ensure_ascii=False) for label in task.labels)}"
+            )
         case "json":
             fields = ", ".join(f"{field.name} ({_described(field)})" for field in task.fields)
             return f"Reply with one JSON object with the fields: {fields}"
-        case "text":
+        case "text" | "documents":
             return ""
 
 
@@ -94,11 +101,11 @@ def _opening(record: Record) -> tuple[str, tuple[Message, ...]]:
 
 
 def _shown(shot: Record) -> tuple[Message, ...]:
-    return (*_opening(shot)[1], Message("assistant", shot.answer))
+    return (*_opening(shot)[1], shot.turn)
 
 
 def _stratum(record: Record, task: Task) -> str:
-    if task.kind == "classes":
+    if task.kind in ("classes", "labels"):
         return record.answer
     closed = [field for field in task.fields if field.choices]
     if not closed:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from finewright.base.errors import DataError, InputError, Place
 from finewright.base.files import canonical_json
+from finewright.base.label_list import labels_in
 from finewright.base.records import Record, TaskKind
 from finewright.evaluate.json_object import json_type, read_object
 
@@ -39,13 +40,18 @@ class JsonField:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The task: `labels` sorted (classes), `fields` by first appearance (json), `max_tokens` of an answer."""
+    """The task: `labels` sorted (classes, labels), `fields` by first appearance (json), `max_tokens` of an answer.
+
+    `order` holds the labels from the lowest to the highest where classes have an order, and nothing where they have
+    none.
+    """
 
     kind: TaskKind
     instruction: str
     labels: tuple[str, ...]
     fields: tuple[JsonField, ...]
     max_tokens: int
+    order: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The task as plain JSON values, for the adapter's manifest."""
@@ -66,8 +72,9 @@ def make_task(
     train: Sequence[Record],
     count_answer_tokens: Callable[[str], int],
     max_tokens: int | None = None,
+    order: Sequence[str] | None = None,
 ) -> Task:
-    """Work the task out from the training records.
+    """Work the task out from the training records; `order` is that of the recipe.
 
     Without `max_tokens` an answer may be a quarter and eight tokens longer than the longest training answer.
     Raises DataError where a json task has an answer that is no JSON object.
@@ -75,9 +82,10 @@ def make_task(
     return Task(
         kind=kind,
         instruction=instruction,
-        labels=tuple(sorted({record.answer for record in train})) if kind == "classes" else (),
+        labels=tuple(sorted({label for record in train for label in labels_in(record.answer, kind)})),
         fields=_fields(train) if kind == "json" else (),
         max_tokens=max_tokens or ceil(1.25 * max(count_answer_tokens(record.answer) for record in train)) + 8,
+        order=tuple(order or ()),
     )
 
 

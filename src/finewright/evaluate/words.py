@@ -18,7 +18,7 @@ _SPOKEN = {
 _UNLEARNED = (
     "No arm has clearly learned the task: look at the examples with `finewright data check` before training again."
 )
-_ROWS = {"classes": "rows", "json": "records", "text": "answers"}
+_ROWS = {"classes": "rows", "labels": "rows", "json": "records", "text": "answers"}
 
 
 def sentence(finding: Finding) -> str:

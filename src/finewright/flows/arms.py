@@ -16,41 +16,47 @@ from finewright.evaluate.arms.majority import majority
 from finewright.evaluate.arms.prompted import prompted
 from finewright.evaluate.arms.tfidf import tfidf
 from finewright.evaluate.prompt import choose_shots
+from finewright.evaluate.task import Task
+from finewright.flows import encoder
+from finewright.flows.asking import completer_of
 from finewright.flows.folder import RunFolder
 from finewright.flows.prepare import Prepared
+from finewright.model import full
 from finewright.model.embed import embedder
 from finewright.model.hub import find, load_decoder
+
+_METHODS = {"lora": "LoRA", "full": "all weights"}
 
 
 @dataclass
 class Bench:
-    """What the arms of one run share: its records, one loaded base and the adapter once there is one."""
+    """What the arms of one run share: its records, one loaded base, and what was trained once there is something."""
 
     prepared: Prepared
     folder: RunFolder
     say: Callable[[str], None]
-    adapter_digest: str | None = None
+    tuned: tuple[LocalCompleter, str | None] | None = None
+    """Who answers for the tuned arm, and the adapter to ask for; None of a model whose own weights were trained."""
     fitted: dict[str, Predictor] = field(default_factory=dict)
+    allow_drift: bool = False
+    """Whether a training that other versions or threads began is resumed all the same."""
 
     @cached_property
     def completer(self) -> LocalCompleter:
         """The base in the engine, loaded on first use."""
-        prepared = self.prepared
-        return LocalCompleter(
-            load_decoder(prepared.base),
-            prepared.chat,
-            context=prepared.base.context,
-            batch_tokens=prepared.recipe.evaluate.batch_tokens,
-        )
+        return completer_of(self.prepared, load_decoder(self.prepared.base))
 
     @cached_property
     def embed(self) -> Embed:
         """The embedding base, loaded on first use."""
         return embedder(find(self.prepared.recipe.arms.frozen.base))
 
-    def adapter(self, folder: Path) -> None:
-        """Serve the saved adapter from here on: what is measured is what is stored."""
-        self.adapter_digest = self.completer.add_adapter(folder, self.prepared.base)
+    def serve(self, product: Path) -> None:
+        """Serve the saved adapter or model from here on: what is measured is what is stored."""
+        if self.prepared.recipe.train.method == "full":
+            self.tuned = completer_of(self.prepared, full.load(product, self.prepared.base)), None
+        else:
+            self.tuned = self.completer, self.completer.add_adapter(product, self.prepared.base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,9 @@ def arms_of(prepared: Prepared) -> list[Arm]:
 
     def off(name: str) -> str | None:
         switched = getattr(arms, name).enabled and (name != "tuned" or prepared.recipe.train.enabled)
-        return why_not(name, task) if switched else "switched off in the recipe"
+        if not switched:
+            return "switched off in the recipe"
+        return encoder.why_not(task) if name == "encoder" else why_not(name, task)
 
     shots = choose_shots(train, task, arms.few_shot.examples, seed) if arms.few_shot.enabled else ()
     return [
@@ -89,6 +97,13 @@ def arms_of(prepared: Prepared) -> list[Arm]:
             "Frozen embeddings + logistic regression",
             lambda bench: frozen(train, task, bench.embed),
             off("frozen"),
+            cheap=True,
+        ),
+        Arm(
+            "encoder",
+            "Encoder with a head",
+            lambda bench: encoder.encoder(prepared, bench.folder, bench.say, allow_drift=bench.allow_drift),
+            off("encoder"),
             cheap=True,
         ),
         Arm(
@@ -105,9 +120,16 @@ def arms_of(prepared: Prepared) -> list[Arm]:
         ),
         Arm(
             "tuned",
-            "Fine-tuned (LoRA)",
-            lambda bench: prompted(bench.completer, arms.tuned.prompt, task, (), bench.adapter_digest),
+            f"Fine-tuned ({_METHODS[prepared.recipe.train.method]})",
+            lambda bench: _tuned(bench, task),
             off("tuned"),
             trained=True,
         ),
     ]
+
+
+def _tuned(bench: Bench, task: Task) -> Predictor:
+    if bench.tuned is None:
+        raise ValueError("the tuned arm answers once something was trained")
+    completer, adapter = bench.tuned
+    return prompted(completer, bench.prepared.recipe.arms.tuned.prompt, task, (), adapter)

@@ -9,7 +9,7 @@ from pathlib import Path
 from finewright.base.files import digest_json, read_json, write_json
 from finewright.base.recipe import Train
 from finewright.flows.machine import memory_free
-from finewright.flows.prepare import Prepared
+from finewright.flows.prepare import Run
 from finewright.model import cost
 from finewright.model.hub import home
 
@@ -18,7 +18,7 @@ _LEAST, _MOST = 256, 4096  # below, products are too thin for the processor; abo
 _SHARE = 0.5  # of what is free: other programs, and the base that answers for the prompted arms, need the rest
 
 
-def micro_tokens(prepared: Prepared, resolved: Path | None = None) -> int:
+def micro_tokens(prepared: Run, resolved: Path | None = None) -> int:
     """The recipe's own number; else the one in a run's `resolved` recipe; else the one kept; else one chosen now.
 
     Only with `resolved`, for a run, is a choice kept.
@@ -27,6 +27,8 @@ def micro_tokens(prepared: Prepared, resolved: Path | None = None) -> int:
     if settings.micro_tokens is not None:
         return settings.micro_tokens
     decides = [prepared.base.digests.combined, settings.lora.model_dump(), settings.gradient_checkpointing]
+    if settings.method != "lora" or settings.layers is not None:
+        decides += [settings.method, settings.layers]
     kept = home() / "budgets" / f"{digest_json(decides)[:16]}.json"
     found = _written(resolved) if resolved else None
     if found is None and kept.exists():

@@ -9,20 +9,29 @@ from operator import itemgetter
 from pathlib import Path
 
 from finewright.base.errors import BaseError, Place
+from finewright.base.portable import recipe_notes
 from finewright.base.recipe import Data, Recipe
 from finewright.base.recipe_file import read_recipe
 from finewright.base.records import Record, Refusal, TaskKind
-from finewright.data.curate import curate
+from finewright.data.curate import curate, label_counts
 from finewright.data.departures import Departure
-from finewright.data.kind import recognise_kind
 from finewright.data.lengths import Lengths, lengths
+from finewright.data.load import Loaded
+from finewright.data.shapes.documents import is_documents
 from finewright.evaluate.task import Task, make_task
-from finewright.flows.prepare import counter, part_files, prompt_of, read_parts, split_parts
+from finewright.flows.documents import read_documents
+from finewright.flows.identity import part_files
+from finewright.flows.prepare import counter, example_of, in_kind_of, read_parts, split_parts
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_tokenizer
-from finewright.model.portable import portability
+from finewright.model.plain import Plain
+from finewright.train.pretrain import row_length
 
 _RECIPES = (".yaml", ".yml")
+_SHOWN = 100
+"""Tokens of a document that the preview shows."""
+CONTINUED = "continue"
+"""What becomes of a document longer than a row: it goes on in the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +84,11 @@ def check(path: Path) -> CheckReport:
 
     Raises InputError where the recipe or a file cannot be read at all, or the rows cannot make a task.
     """
-    recipe = read_recipe(path).recipe if path.suffix in _RECIPES else Recipe(data=Data(train=path.absolute()))
-    loaded = read_parts(recipe)
+    recipe = read_recipe(path).recipe if path.suffix in _RECIPES else Recipe(data=_data_at(path))
+    kind: TaskKind
+    loaded, kind = _read(recipe)
+    documents = kind == "documents"
     records = list(chain.from_iterable(one.records for one in loaded.values()))
-    kind = recognise_kind(records, recipe.task.kind)
     curation = curate(records, recipe.split.near)
     parts = split_parts(recipe, loaded, kind)
     files = part_files(recipe)
@@ -87,10 +97,10 @@ def check(path: Path) -> CheckReport:
         files=[FileCheck(name, files[name], len(one.records), one.refusals) for name, one in loaded.items()],
         on_bad=recipe.data.on_bad,
         kind=kind,
-        label_counts=dict(curation.label_counts) if kind == "classes" else {},
+        label_counts=label_counts(records, kind),
         duplicates=[_pair(first, second) for first, second in curation.duplicates],
         near_duplicates=[_pair(first, second, alike) for first, second, alike in curation.near_duplicates],
-        contradictions=[tuple(map(place, group)) for group in curation.contradictions],
+        contradictions=[] if documents else [tuple(map(place, group)) for group in curation.contradictions],
         parts={name: len(getattr(parts, name)) for name in ("train", "validation", "test")},
         departures=parts.left,
         limit=None,
@@ -98,9 +108,20 @@ def check(path: Path) -> CheckReport:
         too_long=[],
         when_too_long=recipe.data.too_long,
         preview=[],
-        portability=portability({"r": recipe.train.lora.rank}) if recipe.train.enabled else [],
+        portability=recipe_notes(recipe),
     )
-    return _with_tokens(report, recipe, parts.train, records)
+    return (_with_row_tokens if documents else _with_tokens)(report, recipe, parts.train, records)
+
+
+def _read(recipe: Recipe) -> tuple[dict[str, Loaded], TaskKind]:
+    if is_documents(recipe):
+        return read_documents(recipe), "documents"
+    return in_kind_of(recipe, read_parts(recipe))
+
+
+def _data_at(path: Path) -> Data:
+    """Default settings for a data file; a folder is one of documents."""
+    return Data(train=path.absolute(), type="text" if path.is_dir() else "auto")
 
 
 def place(record: Record) -> Place:
@@ -116,7 +137,12 @@ def _with_tokens(report: CheckReport, recipe: Recipe, train: list[Record], recor
         return replace(report, note=f"Token lengths are not shown: {fault}")
     chat = Chat(load_tokenizer(base))
     task = make_task(
-        report.kind, recipe.task.instruction, train, lambda answer: len(chat.encode_answer(answer)), max_tokens=None
+        report.kind,
+        recipe.task.instruction,
+        train,
+        lambda answer: len(chat.encode_answer(answer)),
+        max_tokens=None,
+        order=recipe.task.order,
     )
     limit = min(recipe.train.max_length or base.context, base.context)
     sizes = lengths(records, counter(recipe, task, chat), limit)
@@ -129,9 +155,29 @@ def _with_tokens(report: CheckReport, recipe: Recipe, train: list[Record], recor
     )
 
 
+def _with_row_tokens(report: CheckReport, recipe: Recipe, train: list[Record], records: list[Record]) -> CheckReport:
+    """The report with the lengths of documents and the beginning of one, if the base is stored. None is too long."""
+    try:
+        base = find(recipe.base)
+    except BaseError as fault:
+        return replace(report, note=f"Token lengths are not shown: {fault}")
+    plain = Plain(load_tokenizer(base))
+    limit = row_length(recipe.train.max_length, base.context)
+    sizes = lengths(records, lambda record: len(plain.encode(record.answer)), limit)
+    first, *others = plain.encode(train[0].answer)[:_SHOWN]
+    return replace(
+        report,
+        limit=limit,
+        lengths=sizes,
+        too_long=[(place(record), size) for record, size in sizes.over],
+        when_too_long=CONTINUED,
+        preview=[(plain.decode([first]), False), (plain.decode(others), True)],
+    )
+
+
 def preview(recipe: Recipe, task: Task, chat: Chat, record: Record) -> list[tuple[str, bool]]:
     """One example as the model sees it: runs of text, each with whether its tokens are supervised."""
-    example = chat.encode_example(record.id, prompt_of(recipe, task, record), record.answer)
+    example = example_of(recipe, task, chat, record)
     pairs = zip(example.tokens, example.supervised, strict=True)
     runs = ((supervised, [token for token, _ in run]) for supervised, run in groupby(pairs, key=itemgetter(1)))
     return [(chat.decode(tokens), supervised) for supervised, tokens in runs]

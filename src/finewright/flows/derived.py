@@ -1,8 +1,10 @@
 """What settings left open became: values worked out from data, base or machine, each with its origin."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
+from finewright.base.recipe import Columns, Recipe
 from finewright.flows.prepare import Prepared
 
 
@@ -19,9 +21,18 @@ def derived(prepared: Prepared, micro_tokens: int) -> dict[str, tuple[Any, str]]
         "evaluate.test_rows": (len(prepared.shared), "all test rows"),
         "evaluate.validation_rows": (len(prepared.choosing), "all validation rows"),
     }
-    values |= {f"data.columns.{role}": (name, "recognised") for role, name in card["columns"].items()}
-    values |= {key: (value, "recognised from the file") for key, value in card["recognised"].items()}
-    return {key: value for key, value in values.items() if _open(recipe, key)}
+    return left_open(recipe, card, values)
+
+
+def left_open(
+    recipe: Recipe, card: Mapping[str, Any], values: Mapping[str, tuple[Any, str]]
+) -> dict[str, tuple[Any, str]]:
+    """Those of `values`, and of what the data `card` says was recognised, that the recipe does not say itself."""
+    # Roles without a key, such as a chat's tools, go by the name of their column alone.
+    found = {role: name for role, name in card["columns"].items() if role in Columns.model_fields}
+    columns = {f"data.columns.{role}": (name, "recognised") for role, name in found.items()}
+    files = {key: (value, "recognised from the file") for key, value in card["recognised"].items()}
+    return {key: value for key, value in {**values, **columns, **files}.items() if _open(recipe, key)}
 
 
 def _open(recipe: Any, key: str) -> bool:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finewright.base.errors import BaseError, InputError
-from finewright.base.recipe import Lora
+from finewright.base.recipe import Learning, Train
 from finewright.base.recipe_file import read_recipe
+from finewright.data.shapes.documents import is_documents
+from finewright.data.split import Parts
 from finewright.flows.budget import micro_tokens
+from finewright.flows.encoder import why_not as why_no_head
 from finewright.flows.machine import arithmetic_rate, disk_free, memory_free
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.workload import Stage, longest, stages
@@ -21,7 +24,7 @@ from finewright.model.hub import find
 
 # Shares of the measured matrix-product rate. Seen with a base of 134M parameters on two cores of some 150 GFLOP/s:
 # 300 tokens/s in training, 600 read, 250 written to 32 rows side by side.
-_TRAINING, _READING, _WRITING = 0.9, 0.9, 0.45
+TRAINING, READING, _WRITING = 0.9, 0.9, 0.45
 # Padded positions that are read beside the real ones; batches hold prompts of like length.
 _PADDING = 1.1
 # Logistic regression, per training row and label: 77 labels on 3,000 rows took some ten seconds on two cores.
@@ -29,7 +32,7 @@ _CLASSIFYING = 5e-5
 # Opening and checking the weights, twice: for answering and for training.
 _OPENING_BYTES_PER_SECOND, _OPENING = 2e8, 6.0
 # What Python and the libraries take before any model is there.
-_PROGRAM_BYTES = 800_000_000
+PROGRAM_BYTES = 800_000_000
 _REPORT_BYTES = 2_000_000
 
 
@@ -47,7 +50,14 @@ class Estimate:
 
 def estimate(recipe_path: Path) -> Estimate:
     """Estimate a recipe. Raises what `prepare` raises where recipe, data or base are at fault."""
-    return estimate_prepared(prepare(read_recipe(recipe_path)))
+    resolved = read_recipe(recipe_path)
+    if is_documents(resolved.recipe):
+        # It builds on this module, and so cannot be imported before it.
+        from finewright.flows.documents import prepare_documents
+        from finewright.flows.pretrain_estimate import estimate_documents
+
+        return estimate_documents(prepare_documents(resolved))
+    return estimate_prepared(prepare(resolved))
 
 
 def estimate_prepared(prepared: Prepared, resolved: Path | None = None) -> Estimate:
@@ -61,7 +71,7 @@ def estimate_prepared(prepared: Prepared, resolved: Path | None = None) -> Estim
         memory_bytes=_memory(prepared, shape, resolved),
         memory_available=memory_free(),
         minutes=minutes | {"total": sum(minutes.values())},
-        disk_bytes=_disk(prepared, shape),
+        disk_bytes=disk_bytes(prepared.recipe.train, shape, prepared.parts),
         disk_free=disk_free(prepared.recipe.output.runs),
         basis=tuple(_basis(prepared, work, rate, threads)),
     )
@@ -84,14 +94,16 @@ def refuse(needed: Estimate) -> None:
 def _minutes(prepared: Prepared, shape: cost.Shape, work: list[Stage], rate: float) -> Iterator[tuple[str, float]]:
     yield "opening the base", (2 * _weight_bytes(shape) / _OPENING_BYTES_PER_SECOND + _OPENING) / 60
     yield "classifiers", _classifier_seconds(prepared, rate) / 60
+    if head := _head_seconds(prepared, rate):
+        yield "encoder", head / 60
     for stage in work:
-        yield stage.name, stage_seconds(stage, shape, prepared.recipe.train.lora, rate) / 60
+        yield stage.name, stage_seconds(stage, shape, prepared.recipe.train, rate) / 60
 
 
-def stage_seconds(stage: Stage, shape: cost.Shape, lora: Lora, rate: float) -> float:
+def stage_seconds(stage: Stage, shape: cost.Shape, settings: Learning, rate: float) -> float:
     """Seconds of a stage at a matrix-product rate of `rate` operations per second."""
-    training = stage.trained * cost.training_flops(shape, lora) / _TRAINING
-    reading = stage.read * cost.reading_flops(shape) / _READING
+    training = stage.trained * cost.training_flops(shape, settings) / TRAINING
+    reading = stage.read * cost.reading_flops(shape) / READING
     writing = stage.written * cost.writing_flops(shape) / _WRITING
     return (training + _PADDING * reading + writing) / rate
 
@@ -103,14 +115,24 @@ def _classifier_seconds(prepared: Prepared, rate: float) -> float:
     seconds = fitting if arms.tfidf.enabled else 0.0
     if arms.frozen.enabled and choices:
         rows = len(parts.train) + len(parts.validation) + len(parts.test)
-        seconds += fitting + rows * _embedding_flops(prepared) / (_READING * rate)
+        seconds += fitting + rows * _embedding_flops(prepared, arms.frozen.base) / (READING * rate)
     return seconds
 
 
-def _embedding_flops(prepared: Prepared) -> float:
+def _head_seconds(prepared: Prepared, rate: float) -> float:
+    """Training the encoder arm forwards and backwards, its validations, and its answers to every test row."""
+    arm, parts = prepared.recipe.arms.encoder, prepared.parts
+    if not arm.enabled or why_no_head(prepared.task):
+        return 0.0
+    learned = 3 * arm.train.epochs * len(parts.train)
+    read = (arm.train.epochs * arm.train.evaluations + 1) * len(parts.validation) + len(parts.test)
+    return (learned / TRAINING + read / READING) * _embedding_flops(prepared, arm.base) / rate
+
+
+def _embedding_flops(prepared: Prepared, base: str) -> float:
     """Operations to embed one row, as if every weight met every token: too many, if anything."""
     try:
-        encoder = find(prepared.recipe.arms.frozen.base)
+        encoder = find(base)
     except BaseError:
         return 0.0
     train = prepared.parts.train[:50]
@@ -125,19 +147,18 @@ def _memory(prepared: Prepared, shape: cost.Shape, resolved: Path | None) -> int
     if recipe.train.enabled and recipe.arms.tuned.enabled:
         micro = max(micro_tokens(prepared, resolved), longest(prepared))
         peak = max(peak, _weight_bytes(shape) + cost.training_bytes(shape, recipe.train, micro))
-    return _PROGRAM_BYTES + peak
+    return PROGRAM_BYTES + peak
 
 
-def _disk(prepared: Prepared, shape: cost.Shape) -> int:
-    """Bytes in the run folder at its largest: checkpoints of weights and two moments, the best ones, and the adapter.
+def disk_bytes(settings: Train, shape: cost.Shape, parts: Parts) -> int:
+    """Bytes in the run folder at its largest: checkpoints of weights and two moments, the best ones, and the result.
 
     Two checkpoints are kept while a third is written, each with the best weights it refers to.
     """
-    settings = prepared.recipe.train
-    adapter = cost.adapter_bytes(shape, settings.lora) if settings.enabled else 0
-    parts = prepared.parts
+    trained = cost.trained_bytes(shape, settings) if settings.enabled else 0
+    saved = 4 * shape.parameters if settings.method == "full" else trained
     texts = sum(len(one.text) + len(one.answer) for part in (parts.train, parts.validation, parts.test) for one in part)
-    return 3 * (3 * adapter) + 3 * adapter + adapter + 4 * texts + _REPORT_BYTES
+    return 3 * (3 * trained) + 3 * trained + saved + 4 * texts + _REPORT_BYTES
 
 
 def _basis(prepared: Prepared, work: list[Stage], rate: float, threads: int) -> Iterator[str]:
@@ -145,7 +166,7 @@ def _basis(prepared: Prepared, work: list[Stage], rate: float, threads: int) -> 
     yield f"Base {prepared.base.name}; {trained:,.0f} tokens to train on, {read:,.0f} to read, {written:,.0f} to write."
     yield f"This machine multiplies matrices at {rate / 1e9:,.0f} GFLOP/s on {threads} thread(s), just measured."
     yield (
-        f"Training is taken to reach {_TRAINING:.0%} of that, reading {_READING:.0%}, writing {_WRITING:.0%}, as seen "
+        f"Training is taken to reach {TRAINING:.0%} of that, reading {READING:.0%}, writing {_WRITING:.0%}, as seen "
         "on two cores; other programs that run meanwhile take their share."
     )
     yield "Training may end earlier where the validation loss stops falling; every epoch is counted here."

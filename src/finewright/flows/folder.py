@@ -38,6 +38,10 @@ class RunFolder:
         """An arm's answers on the `validation`, `test` (shared) or `whole` rows."""
         return self.root / "arms" / arm / f"{rows}.json"
 
+    def perplexity(self, when: str) -> Path:
+        """The likelihood of each held-out document `before` or `after` continued pretraining."""
+        return self.root / "perplexity" / f"{when}.json"
+
     @property
     def metrics(self) -> Path:
         """One JSON line per optimizer step and per validation."""
@@ -49,6 +53,11 @@ class RunFolder:
         return self.root / "checkpoints"
 
     @property
+    def states(self) -> Path:
+        """States of the layers that do not learn, while training runs."""
+        return self.root / "states"
+
+    @property
     def training(self) -> Path:
         """The outcome of the loop; present only when training is done."""
         return self.root / "training.json"
@@ -57,6 +66,20 @@ class RunFolder:
     def adapter(self) -> Path:
         """The PEFT adapter and its manifest."""
         return self.root / "adapter"
+
+    @property
+    def model(self) -> Path:
+        """The model folder and its manifest, where all weights were trained."""
+        return self.root / "model"
+
+    def product(self, method: str) -> Path:
+        """What training leaves: the adapter, or of the method `full` the model."""
+        return self.model if method == "full" else self.adapter
+
+    @property
+    def forgetting(self) -> Path:
+        """The trained model's answers to general probes, and the likelihood of a general text."""
+        return self.root / "forgetting.json"
 
     @property
     def results(self) -> Path:

@@ -1,4 +1,4 @@
-"""`predict`: texts through a finished adapter, with the very prompt it was trained and measured with."""
+"""`predict`: texts through a finished adapter or model, with the very prompt it was trained and measured with."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from finewright.base.records import CompletionRequest, Message, Record
 from finewright.engine.local import LocalCompleter
 from finewright.evaluate.prompt import build
 from finewright.evaluate.task import Task
-from finewright.model import lora
+from finewright.model import full, lora
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_decoder, load_tokenizer
+from finewright.model.manifest import FILE as MANIFEST
 from finewright.model.manifest import Manifest, read_manifest
 
 _BATCH_TOKENS = 8192
@@ -30,8 +31,8 @@ class Answered:
 def predict(adapter: Path, texts: Sequence[str], *, probabilities: bool = False) -> Iterator[Answered]:
     """Answer each text, in order.
 
-    `adapter` is an adapter folder or a run folder. Raises AdapterError (no adapter there, unsafe files, another
-    base), BaseError (its base is not stored) or InputError (a text too long; probabilities of an open answer).
+    `adapter` is an adapter or model folder, or a run folder. Raises AdapterError (no adapter there, unsafe files,
+    another base), BaseError (its base is not stored) or InputError (a text too long; probabilities of an open answer).
     """
     folder = adapter_folder(adapter)
     manifest = read_manifest(folder)
@@ -47,25 +48,25 @@ def predict(adapter: Path, texts: Sequence[str], *, probabilities: bool = False)
 
 
 def adapter_folder(path: Path) -> Path:
-    """The adapter folder meant by `path`, which may be a run folder. Raises AdapterError where there is none."""
-    for folder in (path, path / "adapter"):
-        if (folder / "adapter_config.json").exists():
+    """The adapter or model folder that `path` is, or holds as a run folder. Raises AdapterError where there is none."""
+    for folder in (path, path / "adapter", path / "model"):
+        if (folder / "adapter_config.json").exists() or (folder / MANIFEST).exists():
             return folder
     raise AdapterError(
         "there is no adapter here", place=Place(path), remedy="name a run folder or the `adapter` folder inside one"
     )
 
 
-def _serving(folder: Path, manifest: Manifest) -> tuple[LocalCompleter, str]:
+def _serving(folder: Path, manifest: Manifest) -> tuple[LocalCompleter, str | None]:
     base = find(manifest.base)
-    lora.check(folder, base)
-    completer = LocalCompleter(
-        load_decoder(base), Chat(load_tokenizer(base)), context=base.context, batch_tokens=_BATCH_TOKENS
-    )
-    return completer, completer.add_adapter(folder, base)
+    whole = not (folder / "adapter_config.json").exists()
+    (full if whole else lora).check(folder, base)
+    model = full.load(folder, base) if whole else load_decoder(base)
+    completer = LocalCompleter(model, Chat(load_tokenizer(base)), context=base.context, batch_tokens=_BATCH_TOKENS)
+    return completer, None if whole else completer.add_adapter(folder, base)
 
 
-def _request(text: str, manifest: Manifest, task: Task, adapter: str, probabilities: bool) -> CompletionRequest:
+def _request(text: str, manifest: Manifest, task: Task, adapter: str | None, probabilities: bool) -> CompletionRequest:
     record = Record(id="", messages=(Message("user", text),), answer="")
     return CompletionRequest(
         messages=build(manifest.prompt, task, record),

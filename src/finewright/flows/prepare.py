@@ -4,26 +4,30 @@ Reads files and the stored base's tokenizer; loads no weights. The same recipe a
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from finewright.base.errors import DataError, Place
-from finewright.base.files import digest_file, digest_json
+from finewright.base.errors import DataError, InputError, Place
 from finewright.base.recipe import Recipe
 from finewright.base.recipe_file import ResolvedRecipe
 from finewright.base.records import Message, Record, Refusal, TaskKind
 from finewright.data.card import card
+from finewright.data.classes import check_order
 from finewright.data.curate import Curation, curate
-from finewright.data.kind import recognise_kind
+from finewright.data.kind import in_kind, recognise_kind
 from finewright.data.load import Loaded, load, refuse
 from finewright.data.sample import sample
+from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts, split
 from finewright.evaluate.prompt import build, check_template
 from finewright.evaluate.task import Task, make_task
+from finewright.flows.identity import part_files, run_digest
+from finewright.flows.origin import base_of
+from finewright.model.batch import Example
 from finewright.model.chat import Chat
-from finewright.model.hub import Base, find, load_tokenizer
+from finewright.model.hub import Base, load_tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,32 @@ class Fitting:
     action: str
     over: tuple[tuple[str, int, int], ...] = ()
     """(source, line, tokens) of each row over the limit."""
+
+
+class Run(Protocol):
+    """What training and the manifest need to know of a run, be it of records or of documents."""
+
+    @property
+    def recipe(self) -> Recipe: ...
+    @property
+    def base(self) -> Base: ...
+    @property
+    def task(self) -> Task: ...
+    @property
+    def card(self) -> dict[str, Any]: ...
+    @property
+    def digest(self) -> str: ...
+
+
+class Conversing(Run, Protocol):
+    """A run whose base can be talked to, with the parts that nothing else learned may repeat."""
+
+    @property
+    def chat(self) -> Chat: ...
+    @property
+    def parts(self) -> Parts: ...
+    @property
+    def fitting(self) -> Fitting: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +94,7 @@ class Prepared:
     @property
     def digest(self) -> str:
         """Digest of everything that decides the result: settings, file contents, base. Not of names or places."""
-        settings = self.recipe.model_dump(mode="json", exclude={"name", "output", "data"})
-        reading = self.recipe.data.model_dump(mode="json", exclude={"train", "validation", "test"})
-        files = {part: digest_file(path) for part, path in part_files(self.recipe).items()}
-        return digest_json([settings, reading, files, self.base.digests.combined])
-
-
-def part_files(recipe: Recipe) -> dict[str, Path]:
-    """The data files of a recipe by part; parts without a file are left out."""
-    files = {"train": recipe.data.train, "validation": recipe.data.validation, "test": recipe.data.test}
-    return {part: path for part, path in files.items() if path is not None}
+        return run_digest(self.recipe, self.base)
 
 
 def read_parts(recipe: Recipe) -> dict[str, Loaded]:
@@ -84,6 +105,17 @@ def read_parts(recipe: Recipe) -> dict[str, Loaded]:
 def refusals(loaded: dict[str, Loaded]) -> list[Refusal]:
     """All refused rows, in file order."""
     return [refusal for part in loaded.values() for refusal in part.refusals]
+
+
+def in_kind_of(recipe: Recipe, loaded: dict[str, Loaded]) -> tuple[dict[str, Loaded], TaskKind]:
+    """What was read with every answer in the form of the task's kind, and that kind.
+
+    Raises DataError where answers are not of the kind that the recipe asks for, or not in its order.
+    """
+    kind = recognise_kind([record for one in loaded.values() for record in one.records], recipe.task.kind)
+    formed = {part: dataclasses.replace(one, records=in_kind(one.records, kind)) for part, one in loaded.items()}
+    check_order([record for one in formed.values() for record in one.records], recipe.task.order, kind)
+    return formed, kind
 
 
 def split_parts(recipe: Recipe, loaded: dict[str, Loaded], kind: TaskKind) -> Parts:
@@ -100,21 +132,27 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
     Raises BaseError (base not stored), DataError (files, rows, split, lengths) or RecipeError (prompt templates).
     """
     recipe = resolved.recipe
+    if is_documents(recipe):
+        raise InputError(
+            "documents have no questions to ask the arms",
+            remedy="give the recipe to `finewright run`, which trains on them",
+        )
     check_templates(recipe)
-    base = find(recipe.base)
+    base = base_of(recipe)
     chat = Chat(load_tokenizer(base))
     loaded = read_parts(recipe)
     if recipe.data.on_bad == "stop":
         refuse(refusals(loaded))
-    kind = recognise_kind([record for one in loaded.values() for record in one.records], recipe.task.kind)
+    loaded, kind = in_kind_of(recipe, loaded)
     curation = curate([record for one in loaded.values() for record in one.records], recipe.split.near)
-    parts = split_parts(recipe, loaded, kind)
+    parts = in_words_of(chat, split_parts(recipe, loaded, kind))
     task = make_task(
         kind,
         recipe.task.instruction,
         parts.train,
         count_answer_tokens=lambda answer: len(chat.encode_answer(answer)),
         max_tokens=recipe.evaluate.max_tokens,
+        order=recipe.task.order,
     )
     parts, fitting = fit(parts, recipe, task, chat, base.context)
     return Prepared(
@@ -125,9 +163,9 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
         parts=parts,
         fitting=fitting,
         card=_card(recipe, loaded, curation, parts, fitting, kind),
-        learning=_sampled(parts.train, recipe.train.rows, recipe.seed, "learning", kind),
-        choosing=_sampled(parts.validation, recipe.evaluate.validation_rows, recipe.seed, "choosing", kind),
-        shared=_sampled(parts.test, recipe.evaluate.test_rows, recipe.seed, "shared", kind),
+        learning=sampled(parts.train, recipe.train.rows, recipe.seed, "learning", kind),
+        choosing=sampled(parts.validation, recipe.evaluate.validation_rows, recipe.seed, "choosing", kind),
+        shared=sampled(parts.test, recipe.evaluate.test_rows, recipe.seed, "shared", kind),
     )
 
 
@@ -141,9 +179,44 @@ def counter(recipe: Recipe, task: Task, chat: Chat) -> Callable[[Record], int]:
     """Counts a record's tokens as the tuned arm sees them, answer and terminator included."""
 
     def count(record: Record) -> int:
-        return len(chat.encode_example(record.id, prompt_of(recipe, task, record), record.answer).tokens)
+        return len(example_of(recipe, task, chat, record).tokens)
 
     return count
+
+
+def example_of(recipe: Recipe, task: Task, chat: Chat, record: Record) -> Example:
+    """A record as the tuned arm learns it: its own prompt, with the answer and the past answers that are learned.
+
+    Raises InputError, naming the row, where the base's chat template does not take it.
+    """
+    with _placed(record):
+        return chat.encode_example(record.id, prompt_of(recipe, task, record), record.turn, turns=recipe.train.turns)
+
+
+def in_words_of(chat: Chat, parts: Parts) -> Parts:
+    """The parts with each answer that makes calls as the text that the base writes for it: what is compared."""
+
+    def worded(record: Record) -> Record:
+        if record.reply is None:
+            return record
+        with _placed(record):
+            return dataclasses.replace(record, answer=chat.said(record.reply, record.messages))
+
+    return dataclasses.replace(
+        parts,
+        train=list(map(worded, parts.train)),
+        validation=list(map(worded, parts.validation)),
+        test=list(map(worded, parts.test)),
+    )
+
+
+@contextmanager
+def _placed(record: Record) -> Iterator[None]:
+    """Faults that are raised within name the record's row."""
+    try:
+        yield
+    except InputError as fault:
+        raise InputError(fault.what, place=Place(record.source, record.line), remedy=fault.remedy) from fault
 
 
 def prompt_of(recipe: Recipe, task: Task, record: Record) -> tuple[Message, ...]:
@@ -174,9 +247,12 @@ def fit(parts: Parts, recipe: Recipe, task: Task, chat: Chat, context: int) -> t
     def shorten(record: Record) -> Record:
         if record.id not in over:
             return record
-        prompt = prompt_of(recipe, task, record)
-        added = len(prompt) - len(record.messages)
-        return dataclasses.replace(record, messages=tuple(chat.truncate(prompt, record.answer, limit))[added:])
+        with _placed(record):
+            cut = chat.truncate(prompt_of(recipe, task, record), record.turn, limit)
+        # The prompt's system message is the arm's with the record's own behind it, and is not the record's.
+        opening = record.messages[: int(record.messages[0].role == "system")]
+        turns = len(record.messages) - len(opening)
+        return dataclasses.replace(record, messages=(*opening, *cut[len(cut) - turns :]))
 
     def settle(part: list[Record], droppable: bool) -> list[Record]:
         if action == "drop" and droppable:
@@ -197,10 +273,14 @@ def _card(
 ) -> dict[str, Any]:
     made = card(files=part_files(recipe), loaded=loaded, curation=curation, parts=parts, kind=kind)
     rows = [{"source": source, "line": line, "tokens": tokens} for source, line, tokens in fitting.over]
-    return made | {"lengths": {"limit": fitting.limit, "too_long": fitting.action, "rows": rows}}
+    return made | {
+        "order": recipe.task.order or [],
+        "lengths": {"limit": fitting.limit, "too_long": fitting.action, "rows": rows},
+    }
 
 
-def _sampled(records: list[Record], rows: int | None, seed: int, purpose: str, kind: TaskKind) -> tuple[Record, ...]:
+def sampled(records: list[Record], rows: int | None, seed: int, purpose: str, kind: TaskKind) -> tuple[Record, ...]:
+    """At most this many of the records by the seeded draw of this purpose; all of them for None."""
     if rows is None or rows >= len(records):
         return tuple(records)
-    return tuple(sample(records, rows, seed, purpose, stratify=kind == "classes"))
+    return tuple(sample(records, rows, seed, purpose, stratify=kind in ("classes", "labels")))

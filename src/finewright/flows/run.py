@@ -5,16 +5,15 @@ validation, and only then is the test set looked at, once.
 """
 
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from finewright.base.files import write_json, write_jsonl
-from finewright.base.recipe_file import read_recipe, resolved_rows
+from finewright.base.recipe_file import read_recipe
 from finewright.base.records import Record
 from finewright.base.results import ArmResult, Results
 from finewright.data.looks import look
+from finewright.data.shapes.documents import is_documents
 from finewright.evaluate.decide import decide
 from finewright.evaluate.measure import DECIDING
 from finewright.evaluate.results_file import read as read_results
@@ -25,7 +24,11 @@ from finewright.flows.budget import micro_tokens
 from finewright.flows.derived import derived
 from finewright.flows.estimate import estimate_prepared, refuse
 from finewright.flows.folder import RunFolder, alone
+from finewright.flows.forgetting import check_general, forgetting_of
+from finewright.flows.inputs import write_inputs
 from finewright.flows.prepare import Prepared, prepare
+from finewright.flows.pretrain import run_pretraining
+from finewright.flows.replay import check_replay
 from finewright.flows.report.page import RunView, write_report
 from finewright.flows.tune import manifest, tune
 from finewright.flows.verify import check_conversations
@@ -62,7 +65,12 @@ def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome
     where the run was stopped and can go on.
     """
     resolved = read_recipe(recipe_path)
+    for note in resolved.notes:
+        say(note)
     say(f"Reading {resolved.recipe.data.train.name}")
+    if is_documents(resolved.recipe):
+        results, folder, state = run_pretraining(resolved, allow_drift=allow_drift, say=say)
+        return RunOutcome(results, folder.root, state, [])
     prepared = prepare(resolved)
     folder = RunFolder(resolved.recipe.output.runs / f"{resolved.recipe.name}-{prepared.digest[:12]}")
     if folder.results.exists():
@@ -70,6 +78,8 @@ def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome
     refuse(estimate_prepared(prepared, folder.resolved if folder.resolved.exists() else None))
     if resolved.recipe.train.enabled and resolved.recipe.arms.tuned.enabled:
         check_conversations(prepared)
+        check_replay(prepared)
+        check_general(prepared)
     with alone(folder):
         state = "resumed" if folder.card.exists() else "new"
         _write_inputs(prepared, folder)
@@ -78,19 +88,20 @@ def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome
 
 
 def _carry_out(prepared: Prepared, folder: RunFolder, say: Say, allow_drift: bool) -> None:
-    bench = Bench(prepared, folder, say)
+    bench = Bench(prepared, folder, say, allow_drift=allow_drift)
     arms = arms_of(prepared)
     validation = {
         arm.name: _ask(bench, arm, "validation", prepared.choosing)
         for arm in arms
         if arm.why_not is None and not arm.trained
     }
-    training = {}
+    training, survived = {}, None
     if prepared.recipe.train.enabled and prepared.recipe.arms.tuned.enabled:
         training = tune(prepared, folder, say, allow_drift=allow_drift)
-        bench.adapter(folder.adapter)
+        bench.serve(folder.product(prepared.recipe.train.method))
         tuned = next(arm for arm in arms if arm.trained)
         validation[tuned.name] = _ask(bench, tuned, "validation", prepared.choosing)
+        survived = forgetting_of(bench, training["adapter"])
     looks = look(home(), prepared.card["test_digest"], prepared.digest)
     results = [_result(bench, arm, validation.get(arm.name)) for arm in arms]
     verdict = decide(results, prepared.task.kind, prepared.recipe.evaluate.confidence)
@@ -107,6 +118,7 @@ def _carry_out(prepared: Prepared, folder: RunFolder, say: Say, allow_drift: boo
             data=prepared.card,
             training=training,
             looks=looks,
+            forgetting=survived,
         ),
     )
 
@@ -139,18 +151,8 @@ def _result(bench: Bench, arm: Arm, validation: Answers | None) -> ArmResult:
 
 
 def _write_inputs(prepared: Prepared, folder: RunFolder) -> None:
-    folder.recipe.parent.mkdir(parents=True, exist_ok=True)
-    if not folder.recipe.exists():
-        shutil.copyfile(prepared.resolved.path, folder.recipe)
     budget = micro_tokens(prepared, folder.resolved)
-    rows = [
-        {"key": key, "value": value, "origin": origin}
-        for key, value, origin in resolved_rows(prepared.resolved, derived(prepared, budget))
-    ]
-    write_json(folder.resolved, rows)
-    for name in ("train", "validation", "test"):
-        write_jsonl(folder.part(name), (asdict(record) for record in getattr(prepared.parts, name)))
-    write_json(folder.card, prepared.card)
+    write_inputs(folder, prepared.resolved, prepared.parts, prepared.card, derived(prepared, budget))
 
 
 def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
@@ -158,7 +160,8 @@ def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
     if results.training:
         figures = {arm.name: arm.test.figures for arm in results.arms if arm.test}
         summary = {name: {key: asdict(figure) for key, figure in of.items()} for name, of in figures.items()}
-        write_manifest(folder.adapter, manifest(prepared, {"test": summary, "verdict": results.verdict.sentence}))
+        product = folder.product(prepared.recipe.train.method)
+        write_manifest(product, manifest(prepared, {"test": summary, "verdict": results.verdict.sentence}))
     write_report(folder.report, results, _view(prepared, folder, results))
     write_results(folder.results, results)
 

@@ -1,121 +1,202 @@
-"""The tuned arm: from prepared records to an adapter folder. Resumes what a stopped process left behind.
+"""The tuned arm: from prepared records to an adapter or a model folder. Resumes what a stopped process left behind.
 
 Joins the model room (base, LoRA, batches) to the training room (loop, objective, checkpoints); knows no arms.
 """
 
-import os
-import platform
 import shutil
-from collections.abc import Callable
-from dataclasses import asdict
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-import torch
+from peft import PeftModel
+from transformers import PreTrainedModel
 
-from finewright import __version__
 from finewright.base.files import digest_json, read_json, write_json
+from finewright.base.recipe import Recipe
 from finewright.base.records import Record
+from finewright.flows.batches import lay_out
 from finewright.flows.budget import micro_tokens
 from finewright.flows.folder import RunFolder
-from finewright.flows.prepare import Prepared, prompt_of
+from finewright.flows.learning import learn, take_threads, versions
+from finewright.flows.origin import base_identity, start_digest
+from finewright.flows.prepare import Prepared, Run, example_of
+from finewright.flows.replay import mixed, replay_identity, replayed
 from finewright.flows.verify import check_saved
-from finewright.model import lora
+from finewright.model import full, lora
 from finewright.model.batch import Example
-from finewright.model.hub import load_decoder
+from finewright.model.hub import Base, load_decoder
 from finewright.model.layers import checkpoint_layers
-from finewright.model.layout import layout_for
 from finewright.model.manifest import Manifest, write_manifest
-from finewright.model.portable import portability
-from finewright.train.checkpoint import Checkpoints
+from finewright.model.start import go_on_from
 from finewright.train.heap import keep_freed_memory
-from finewright.train.interrupt import interruptible
-from finewright.train.loop import train
-from finewright.train.metrics import Metrics
 from finewright.train.postflight import check_adapter
 from finewright.train.preflight import check_examples, check_lengths, check_step
 from finewright.train.sft import SftSteps, token_loss
 from finewright.train.validation import validation_loss
-
-_PACKAGES = ("torch", "transformers", "peft", "tokenizers", "safetensors", "numpy")
-
-
-def versions() -> dict[str, str]:
-    """What decides the bits besides recipe and data: library versions and the processor's architecture."""
-    libraries = {package: version(package) for package in _PACKAGES}
-    return {"finewright": __version__, "python": platform.python_version(), "machine": platform.machine()} | libraries
+from finewright.train.weights import fingerprints
 
 
 def examples_of(prepared: Prepared, records: tuple[Record, ...]) -> list[Example]:
     """Records as the tuned arm sees them: its own prompt, the answer supervised."""
     recipe, task, chat = prepared.recipe, prepared.task, prepared.chat
-    return [chat.encode_example(one.id, prompt_of(recipe, task, one), one.answer) for one in records]
+    return [example_of(recipe, task, chat, one) for one in records]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a training is about: examples to learn and to validate with, none longer than `limit` tokens.
+
+    `pad` fills up batches, and `notes` are said before the first step. `general` examples are replayed beside; their
+    share is taken of `counted` examples, where that is not how many there are to learn.
+    """
+
+    learning: list[Example]
+    choosing: list[Example]
+    limit: int
+    pad: int
+    notes: Sequence[str] = ()
+    general: Sequence[Example] = ()
+    counted: int | None = None
 
 
 def tune(
     prepared: Prepared, folder: RunFolder, say: Callable[[str], None], *, allow_drift: bool = False
 ) -> dict[str, Any]:
-    """Train the adapter, or pick up where a stopped run was; returns the outcome as kept in `training.json`.
+    """Train the tuned arm, or pick up where a stopped run was; returns the outcome as kept in `training.json`.
 
     Raises Interrupted on Ctrl-C after saving a checkpoint.
     """
+
+    def material() -> Material:
+        return Material(
+            learning=examples_of(prepared, prepared.learning),
+            choosing=examples_of(prepared, prepared.choosing),
+            limit=prepared.fitting.limit,
+            pad=prepared.chat.pad,
+            notes=_shortened(prepared),
+            general=replayed(prepared, folder, say),
+        )
+
+    def check(model: PreTrainedModel | PeftModel, product: Path) -> None:
+        check_saved(model, prepared, product)
+
+    return train_on(prepared, material, folder, say, check=check, allow_drift=allow_drift)
+
+
+def train_on(
+    prepared: Run,
+    material: Callable[[], Material],
+    folder: RunFolder,
+    say: Callable[[str], None],
+    *,
+    check: Callable[[PreTrainedModel | PeftModel, Path], None],
+    allow_drift: bool = False,
+) -> dict[str, Any]:
+    """Train on the material, or pick up where a stopped run was; returns the outcome as kept in `training.json`.
+
+    `check` holds the trained model against what was saved of it, and raises where they differ. Raises Interrupted on
+    Ctrl-C after saving a checkpoint.
+    """
+    settings = prepared.recipe.train
+    product = folder.product(settings.method)
     if folder.training.exists():
-        lora.check(folder.adapter, prepared.base)
+        check_product(product, prepared.recipe, prepared.base)
         outcome: dict[str, Any] = read_json(folder.training)
         return outcome
     keep_freed_memory()
-    settings = prepared.recipe.train
-    threads = settings.threads or os.cpu_count() or 1
-    torch.set_num_threads(threads)
-    learning = examples_of(prepared, prepared.learning)
-    choosing = examples_of(prepared, prepared.choosing)
+    threads = take_threads(settings)
+    given = material()
+    learning, choosing = given.learning, given.choosing
     check_examples(learning)
     check_examples(choosing, "validate with")
-    check_lengths([*learning, *choosing], prepared.fitting.limit)
-    model = lora.attach(load_decoder(prepared.base), settings.lora, seed=prepared.recipe.seed)
-    if settings.gradient_checkpointing:
-        checkpoint_layers(model)
+    check_lengths([*learning, *choosing], given.limit)
+    model = opened(prepared.recipe, prepared.base)
+    start = fingerprints(model)
     budget = micro_tokens(prepared, folder.resolved)
-    batches, why_not = layout_for(model.train(), learning, budget, prepared.chat.pad)
-    if why_not:
-        say(f"Shared tokens are computed again for each example: {why_not}")
-    source = SftSteps(learning, settings, prepared.recipe.seed, batches)
-    check_step(source.step(0), learning)
-    for note in [*_shortened(prepared), *portability(model.peft_config["default"].to_dict())]:
+    identity = {"run": prepared.digest} | base_identity(prepared.recipe, prepared.base)
+    laid_out = lay_out(
+        model,
+        learning,
+        [*choosing, *given.general],
+        settings,
+        micro_tokens=budget,
+        pad=given.pad,
+        folder=folder.states,
+        identity=identity | versions(),
+        say=say,
+    )
+    batches = laid_out.batches
+    alone = SftSteps(learning, settings, prepared.recipe.seed, batches)
+    check_step(alone.step(0), learning)
+    source, loss = mixed(alone, token_loss, given.general, given.counted or len(learning), prepared, batches)
+    for note in given.notes:
         say(note)
     say(f"Training on {len(learning)} examples: {source.total} steps of {settings.batch}")
-    layout = f"{type(batches).__name__} of {budget} tokens"
-    identity = {"run": prepared.digest, "base": prepared.base.digests.combined, "layout": layout}
-    store = Checkpoints(
-        folder.checkpoints, identity=identity, versions=versions(), threads=threads, allow_drift=allow_drift
+    result = learn(
+        model,
+        source,
+        loss,
+        settings,
+        seed=prepared.recipe.seed,
+        folder=folder.root,
+        identity=identity | {"layout": laid_out.layout} | replay_identity(given.general),
+        validate=lambda: validation_loss(model, choosing, batches),
+        allow_drift=allow_drift,
     )
-    with interruptible() as interrupted, Metrics(folder.metrics) as metrics:
-        result = train(
-            model,
-            source,
-            token_loss,
-            settings,
-            seed=prepared.recipe.seed,
-            store=store,
-            validate=lambda: validation_loss(model, choosing, batches),
-            metrics=metrics,
-            interrupted=interrupted,
-        )
-    check_adapter(model)
-    lora.save(model, folder.adapter, prepared.base)
-    write_manifest(folder.adapter, manifest(prepared, {}))
-    check_saved(model, prepared, folder.adapter)
-    say("Checked: saved, loaded again or merged, the adapter answers as it was trained")
+    check_adapter(model, start)
+    weights = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    _save(model, product, prepared)
+    check(model, product)
+    say(f"Checked: saved and loaded again, the {product.name} answers as it was trained")
     outcome = asdict(result) | {
-        "adapter": lora.adapter_digest(folder.adapter),
-        "adapter_bytes": sum(path.stat().st_size for path in folder.adapter.iterdir()),
+        "method": settings.method,
+        "adapter": product_digest(product, prepared.recipe),
+        "adapter_bytes": sum(path.stat().st_size for path in product.iterdir()),
+        "trained_weights": weights,
         "examples": len(learning),
+        "general_examples": len(given.general),
         "threads": threads,
         "versions": versions(),
     }
     write_json(folder.training, outcome)
-    shutil.rmtree(folder.checkpoints, ignore_errors=True)
+    for passing in (folder.checkpoints, folder.states):
+        shutil.rmtree(passing, ignore_errors=True)
     return outcome
+
+
+def opened(recipe: Recipe, base: Base) -> PreTrainedModel | PeftModel:
+    """The base with what the recipe trains of it: a new adapter, or its own weights."""
+    settings = recipe.train
+    model = load_decoder(base, quantise=settings.quantise is not None)
+    ready = full.unfreeze(model, settings) if settings.method == "full" else _adapted(model, recipe)
+    if settings.gradient_checkpointing:
+        checkpoint_layers(ready)
+    return ready
+
+
+def _adapted(model: PreTrainedModel, recipe: Recipe) -> PeftModel:
+    """The model with a new adapter, or with the one that training goes on from."""
+    settings = recipe.train
+    adapted = lora.attach(model, settings.lora, seed=recipe.seed, layers=settings.layers)
+    if settings.start is not None:
+        go_on_from(adapted, settings.start)
+    return adapted
+
+
+def check_product(product: Path, recipe: Recipe, base: Base) -> None:
+    """Raise AdapterError where the adapter or model of a finished training is damaged or of another base."""
+    (full if recipe.train.method == "full" else lora).check(product, base)
+
+
+def product_digest(product: Path, recipe: Recipe) -> str:
+    """The digest that names what was trained."""
+    return full.model_digest(product) if recipe.train.method == "full" else lora.adapter_digest(product)
+
+
+def _save(model: PreTrainedModel | PeftModel, product: Path, prepared: Run) -> None:
+    (lora if isinstance(model, PeftModel) else full).save(model, product, prepared.base)
+    write_manifest(product, manifest(prepared, {}))
 
 
 def _shortened(prepared: Prepared) -> list[str]:
@@ -127,16 +208,16 @@ def _shortened(prepared: Prepared) -> list[str]:
     return [f"Rows of more than {fitting.limit:,} tokens, {done}: {len(fitting.over):,} (data/card.json lists them)"]
 
 
-def manifest(prepared: Prepared, results: dict[str, Any]) -> Manifest:
+def manifest(prepared: Run, results: dict[str, Any]) -> Manifest:
     """The adapter's `finewright.json`: what it belongs to, what it was made of, how to ask it, how it did."""
-    base = prepared.base
+    base, recipe = prepared.base, prepared.recipe.model_dump(mode="json")
     return Manifest(
         base=base.name,
         public_id=base.public_id,
         digests=base.digests,
         data=digest_json(prepared.card),
         run=prepared.digest,
-        recipe=prepared.recipe.model_dump(mode="json"),
+        recipe=recipe | {"train": recipe["train"] | {"start": start_digest(prepared.recipe)}},
         task=prepared.task.to_json(),
         prompt=prepared.recipe.arms.tuned.prompt,
         versions=versions(),

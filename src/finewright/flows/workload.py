@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from finewright.base.records import Record
 from finewright.evaluate.prompt import build, choose_shots
 from finewright.flows.budget import micro_tokens
-from finewright.flows.prepare import Prepared, counter, prompt_of
+from finewright.flows.prepare import Prepared, counter, example_of
 from finewright.model.tree import TreeBatches
 
 _LOOKED_AT = 200
 _FEW = 20
+
+
+# Tokens of the shipped general text and questions with their choices, read before and after training.
+_GENERAL = 7_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ def stages(prepared: Prepared) -> Iterator[Stage]:
     if prepared.recipe.train.enabled and arms.tuned.enabled:
         yield _training(prepared)
         yield _asking("fine-tuned model", prepared, arms.tuned.prompt, (), _usual_answer(prepared))
+        if prepared.recipe.evaluate.forgetting.enabled:
+            yield Stage("forgetting", read=2 * _GENERAL)
 
 
 def longest(prepared: Prepared) -> int:
@@ -63,7 +69,7 @@ def _distinct(prepared: Prepared, records: Sequence[Record], together: int) -> f
     if recipe.train.lora.dropout:
         return 1.0
     examples = [
-        chat.encode_example(record.id, prompt_of(recipe, task, record), record.answer)
+        example_of(recipe, task, chat, record)
         for record in records[:: max(1, len(records) // min(together, _LOOKED_AT))][:together]
     ]
     laid_out = sum(batch.tokens for batch in TreeBatches(micro_tokens(prepared))(examples)) if examples else 0

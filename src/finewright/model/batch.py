@@ -37,7 +37,8 @@ class Example:
 class Batch:
     """One micro-batch: S distinct supervised states, E >= S entries.
 
-    inputs    keyword arguments of the decoder's trunk; its output (B, T, H) is flattened to (B·T, H)
+    inputs    keyword arguments of the decoder's trunk; its output (B, T, H) is flattened to (B·T, H). With `from_layer`
+              the layers below it are left out, and `inputs_embeds` is what it is fed
     states    (S,) int64, indices into that flattened output
     state     (E,) int64, which of the S states the entry reads
     target    (E,) int64, the token to predict
@@ -45,6 +46,7 @@ class Batch:
     example   (E,) int64, index into `ids`
     ids       the examples' record ids
     tokens    tokens computed, padding included, shared ones once
+    general   whether its examples are general ones, learned against forgetting beside the task's own
     """
 
     inputs: Mapping[str, Any]
@@ -55,6 +57,7 @@ class Batch:
     example: Tensor
     ids: tuple[str, ...]
     tokens: int
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from transformers import AutoConfig
 
-from finewright.base.recipe import Lora, Train
+from finewright.base.recipe import Learning, Lora, Train
 from finewright.model.hub import Base
 from finewright.model.quiet import quiet
 
@@ -87,23 +87,47 @@ def writing_flops(shape: Shape) -> float:
     return 2.0 * (shape.block_weights + shape.hidden * shape.vocabulary)
 
 
-def training_flops(shape: Shape, lora: Lora) -> float:
-    """Operations per token trained on, forwards and backwards; without the head, which few tokens meet."""
-    return 4.0 * shape.block_weights + 6.0 * adapter_weights(shape, lora)
+def trained_weights(shape: Shape, settings: Learning) -> int:
+    """How many weights learn: the adapter's, or the base's own."""
+    if settings.method == "lora":
+        return round(adapter_weights(shape, settings.lora) * learning_share(shape, settings))
+    return shape.parameters if settings.layers is None else round(shape.block_weights * learning_share(shape, settings))
+
+
+def learning_share(shape: Shape, settings: Learning) -> float:
+    """The share of the layers that learn."""
+    asked = settings.layers
+    chosen = shape.layers if asked is None else asked if isinstance(asked, int) else len(set(asked))
+    return min(chosen, shape.layers) / shape.layers
+
+
+def training_flops(shape: Shape, settings: Learning) -> float:
+    """Operations per token trained on, forwards and backwards; without the head, which few tokens meet.
+
+    Backwards goes down to the lowest layer that learns and no deeper.
+    """
+    asked = settings.layers
+    lowest = 0 if asked is None else shape.layers - asked if isinstance(asked, int) else min(asked, default=0)
+    backwards = 2.0 * shape.block_weights * (1 - lowest / shape.layers)
+    own = 2.0 * shape.block_weights * learning_share(shape, settings) if settings.method == "full" else 0.0
+    added = 6.0 * trained_weights(shape, settings) if settings.method == "lora" else 0.0
+    return 2.0 * shape.block_weights + backwards + own + added
 
 
 def training_bytes(shape: Shape, settings: Train, micro_tokens: int) -> int:
-    """Peak memory of training: fp32 weights, the adapter four times, activations of a micro-batch, a chunk of logits.
+    """Peak memory of training: fp32 weights, what learns and its state, activations of a micro-batch, some logits.
 
     Kept per token and layer for the backward pass: about seven vectors as wide as the model and two as wide as the
-    feed-forward part, or the layer's input alone where layers are computed again. The adapter is held with its gradient
+    feed-forward part, or the layer's input alone where layers are computed again. What learns is held with its gradient
     and AdamW's two moments.
     """
     layer = 7 * shape.hidden + 2 * shape.inner
     kept = shape.layers * shape.hidden + layer if settings.gradient_checkpointing else shape.layers * layer
     activations = int(_HELD * micro_tokens * kept)
     logits = 3 * _HEAD_CHUNK * shape.vocabulary
-    return _FLOAT * (shape.parameters + 4 * adapter_weights(shape, settings.lora) + activations + logits)
+    # The adapter comes on top of the base; the base's own weights are there already.
+    held = (4 if settings.method == "lora" else 3) * trained_weights(shape, settings)
+    return _FLOAT * (shape.parameters + held + activations + logits)
 
 
 def serving_bytes(shape: Shape, batch_tokens: int) -> int:
@@ -113,6 +137,6 @@ def serving_bytes(shape: Shape, batch_tokens: int) -> int:
     return _FLOAT * (shape.parameters + cache + activations)
 
 
-def adapter_bytes(shape: Shape, lora: Lora) -> int:
-    """Size of the adapter on disk."""
-    return _FLOAT * adapter_weights(shape, lora)
+def trained_bytes(shape: Shape, settings: Learning) -> int:
+    """Size on disk of what learns."""
+    return _FLOAT * trained_weights(shape, settings)

@@ -21,6 +21,7 @@ from finewright.base.files import digest_json, read_json, write_json
 from finewright.model.catalogue import CATALOGUE, Kind
 from finewright.model.digests import BaseDigests, digests_of
 from finewright.model.fetch import fetch_hub, fetch_published
+from finewright.model.quantised import check_quantising, configuration, settle_kernels
 from finewright.model.quiet import quiet
 from finewright.model.weights import count_weights
 from finewright.model.whole import scratch_folder, settle
@@ -86,12 +87,26 @@ def listing(where: Path | None = None) -> list[dict[str, Any]]:
     return [_row(name, stored.get(name)) for name in names]
 
 
-def load_decoder(base: Base) -> PreTrainedModel:
-    """The base's weights in fp32, in eval mode. Raises BaseError where it is no decoder, or is damaged."""
+def load_decoder(base: Base, *, quantise: bool = False) -> PreTrainedModel:
+    """The base's weights in fp32, in eval mode; with `quantise` its linear matrices in 4 bits, to train on top of.
+
+    Raises BaseError where it is no decoder, is damaged, or is stored in fewer bits already, InputError where it cannot
+    be quantised here.
+    """
     if base.kind != "decoder":
         raise BaseError(
             f"`{base.name}` is an embedding base and cannot write", remedy="choose a decoder, such as smollm2-135m"
         )
+    if "quantization_config" in read_json(base.folder / "config.json"):
+        raise BaseError(
+            "the weights are stored in fewer bits, which neither merge nor serve as they were",
+            place=Place(base.folder),
+            remedy="name the base in full precision; `train.quantise: nf4` quantises it while it is trained on",
+        )
+    how: dict[str, Any] = {}
+    if quantise:
+        check_quantising()
+        how = {"quantization_config": configuration(), "device_map": {"": "cpu"}}
     with quiet():
         try:
             model, seen = AutoModelForCausalLM.from_pretrained(
@@ -99,6 +114,7 @@ def load_decoder(base: Base) -> PreTrainedModel:
                 dtype=torch.float32,
                 use_safetensors=True,
                 output_loading_info=True,
+                **how,
                 **_HERE,
             )
         except (SafetensorError, OSError, RuntimeError) as fault:
@@ -106,6 +122,8 @@ def load_decoder(base: Base) -> PreTrainedModel:
     # transformers fills weights that it does not find with random numbers, and goes on.
     if seen["missing_keys"]:
         raise _damaged(base.folder)
+    if quantise:
+        settle_kernels(model)
     return model.eval()
 
 

@@ -18,7 +18,7 @@ from finewright.model.batch import Batch, Batches, Example
 from finewright.model.padded import PaddedBatches, padded
 from finewright.model.states import hidden_states, log_probs
 from finewright.model.tiles import SIDE
-from finewright.model.tree import TreeBatches, common_prefixes
+from finewright.model.tree import Frozen, TreeBatches, common_prefixes
 
 _ATTENTION = {"full_attention", "sliding_attention", "attention"}
 _LENGTH_BOUND = {"dynamic", "longrope"}  # rotary embeddings that hang on the longest row beside an example
@@ -56,13 +56,14 @@ def unsuited(model: nn.Module) -> str | None:
     return None
 
 
-def differs(model: nn.Module, examples: Sequence[Example], pad: int) -> str | None:
+def differs(model: nn.Module, examples: Sequence[Example], pad: int, frozen: Frozen | None = None) -> str | None:
     """What differs between tree and padded rows on a few real examples; None where nothing does.
 
-    They are computed as the loop would, in training mode where the model is in it; no gradient is left behind.
+    With `frozen` the tree begins with kept states. They are computed as the loop would, in training mode where the
+    model is in it; no gradient is left behind.
     """
     looked_at = telling_examples(examples[:_LOOKED_AT])
-    laid_out = _whole(looked_at)
+    laid_out = _whole(looked_at, frozen)
     try:
         tree = _computed(model, laid_out)
     except Unsupported as fault:
@@ -99,8 +100,8 @@ def _telling(one: Example, other: Example) -> tuple[int, int, int]:
     return min(shared, _ENOUGH), min(lengths[0], _ENOUGH), -sum(lengths)
 
 
-def _whole(examples: Sequence[Example]) -> tuple[Batch, ...]:
-    return TreeBatches(sum(len(example.tokens) for example in examples))(examples)
+def _whole(examples: Sequence[Example], frozen: Frozen | None = None) -> tuple[Batch, ...]:
+    return TreeBatches(sum(len(example.tokens) for example in examples), frozen)(examples)
 
 
 def _window(model: nn.Module) -> int | None:

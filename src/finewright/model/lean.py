@@ -116,8 +116,9 @@ def _lean(module: nn.Module) -> nn.Module | None:
     weight, eps = getattr(module, "weight", None), getattr(module, "variance_epsilon", None)
     if isinstance(weight, nn.Parameter) and isinstance(eps, float) and not list(module.children()):
         return LeanNorm(weight, eps) if not weight.requires_grad else None
-    names = {name for name, _ in module.named_children()}
-    if names == _CHILDREN and not list(module.parameters(recurse=False)):
+    children = dict(module.named_children())
+    # Only with the product that it makes cheaper: without, the twin would be the same on any input, and prove nothing.
+    if children.keys() == _CHILDREN and isinstance(children["down_proj"], FusedLinear):
         return LeanGated(module)
     return None
 

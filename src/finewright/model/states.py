@@ -1,6 +1,7 @@
 """From a batch to the log-probabilities of its entries: trunk, supervised states, head. Knows no loss and no layout."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from finewright.base.errors import BaseError
 from finewright.model.attention import NAME, attending
 from finewright.model.batch import Batch
+from finewright.model.divergence import diverged
 from finewright.model.head import scored
 
 _SCALES = ("logit_scale", "logits_scaling", "mup_logits_scale", "output_multiplier")
@@ -17,12 +19,34 @@ _SCALES = ("logit_scale", "logits_scaling", "mup_logits_scale", "output_multipli
 
 def hidden_states(model: nn.Module, batch: Batch) -> Tensor:
     """The batch's distinct supervised states, (S, H)."""
-    trunk: Any = model.get_decoder()  # type: ignore[operator]
-    # For trees alone: under an implementation of one's own transformers drops a padding mask without a word.
-    with attending(trunk, NAME) if "tree" in batch.inputs else nullcontext():
-        output = trunk(**batch.inputs, use_cache=False).last_hidden_state  # (B, T, H)
+    output = trunk_output(model, batch)
     # index_select, not output[...]: the backward pass of advanced indexing is not the same from run to run.
     return torch.index_select(output.flatten(0, 1), 0, batch.states)  # (S, H)
+
+
+def trunk_output(model: nn.Module, batch: Batch) -> Tensor:
+    """The last states of all the batch's tokens, (B, T, H)."""
+    trunk: Any = model.get_decoder()  # type: ignore[operator]
+    layer = batch.inputs.get("from_layer", 0)
+    inputs = {name: value for name, value in batch.inputs.items() if name != "from_layer"}
+    # For trees alone: under an implementation of one's own transformers drops a padding mask without a word.
+    with _from_layer(trunk, layer), attending(trunk, NAME) if "tree" in inputs else nullcontext():
+        output: Tensor = trunk(**inputs, use_cache=False).last_hidden_state
+    return output
+
+
+@contextmanager
+def _from_layer(trunk: Any, layer: int) -> Iterator[None]:
+    """While the block runs, the trunk's first layer is `layer`: it is fed by the inputs' `inputs_embeds`."""
+    if not layer:
+        yield
+        return
+    every = trunk.layers
+    trunk.layers = every[layer:]
+    try:
+        yield
+    finally:
+        trunk.layers = every
 
 
 def log_probs(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 128) -> Tensor:
@@ -44,6 +68,19 @@ def log_probs(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 128) 
         states, targets = batch.state[entries] - start, batch.target[entries]
         parts.append(scored(head, hidden[start : start + chunk], states, targets, cap))
     return torch.cat(parts).index_select(0, torch.argsort(order)) if parts else hidden.new_zeros(0)
+
+
+def divergences(model: nn.Module, hidden: Tensor, base: nn.Module, of_base: Tensor, chunk: int = 128) -> Tensor:
+    """KL(base || model) of each state's distribution over the vocabulary, (S,), in nats; no gradient reaches the base.
+
+    `hidden` and `of_base` are the states (S, H) of both for the same batch; `chunk` of them are computed at a time and
+    no logits are kept. Raises BaseError for a base whose logits are scaled in a way not known here.
+    """
+    head: Any = model.get_output_embeddings()  # type: ignore[operator]
+    other: Any = base.get_output_embeddings()  # type: ignore[operator]
+    cap = _softcap(model)
+    pairs = zip(torch.split(hidden, chunk), torch.split(of_base, chunk), strict=True)
+    return torch.cat([diverged(head, ours, other, theirs, cap) for ours, theirs in pairs])
 
 
 def _softcap(model: nn.Module) -> float | None:

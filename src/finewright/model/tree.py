@@ -12,9 +12,10 @@ behind it until one shares d tokens or fewer.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -81,25 +82,43 @@ class Branch:
         return cls(example, tokens, targets, tokens.astype(">u4").tobytes())
 
 
+class Frozen(Protocol):
+    """States kept of the layers below `layer`, which do not learn."""
+
+    @property
+    def layer(self) -> int: ...
+    def behind(self, parts: Sequence[tuple[str, int]]) -> Tensor:
+        """The states of the examples named, each from the given depth on, one after another; (T, H)."""
+        ...
+
+
 class TreeBatches:
     """Examples to micro-batches of at most `micro_tokens` distinct tokens each, or of one longer example.
 
-    The same examples give the same batches in whatever order they come.
+    The same examples give the same batches in whatever order they come. With `frozen`, the trunk begins at its layer.
     """
 
-    def __init__(self, micro_tokens: int) -> None:
-        self._micro_tokens = micro_tokens
+    def __init__(self, micro_tokens: int, frozen: Frozen | None = None) -> None:
+        self._micro_tokens, self._frozen = micro_tokens, frozen
         self._known: dict[str, Branch] = {}
 
     def __call__(self, examples: Sequence[Example]) -> tuple[Batch, ...]:
         """The micro-batches of one optimizer step; none of no examples."""
+        return tuple(batch for batch, _ in self.with_parts(examples))
+
+    def with_parts(self, examples: Sequence[Example]) -> Iterator[tuple[Batch, tuple[tuple[str, int], ...]]]:
+        """The micro-batches, each with whose tokens it computes: examples' ids, and the depth from which on."""
         if not examples:
-            return ()
+            return
         branches = sorted(map(self._branch, examples), key=lambda branch: (branch.key, branch.example.id))
         lengths = [len(branch.tokens) for branch in branches]
         shared = worthwhile(lengths, common_prefixes([branch.tokens for branch in branches]))
         cuts = _even_cuts(lengths, shared, self._micro_tokens)
-        return tuple(_batch(branches[a:b], [0, *shared[a + 1 : b]]) for a, b in pairwise([*cuts, len(branches)]))
+        for first, behind in pairwise([*cuts, len(branches)]):
+            depths = [0, *shared[first + 1 : behind]]
+            parts = tuple((one.example.id, at) for one, at in zip(branches[first:behind], depths, strict=True))
+            batch = _batch(branches[first:behind], depths)
+            yield (batch if self._frozen is None else _fed(batch, self._frozen, parts)), parts
 
     def _branch(self, example: Example) -> Branch:
         known = self._known.get(example.id)
@@ -216,6 +235,13 @@ def _batch(branches: Sequence[Branch], shared: Sequence[int]) -> Batch:
         ids=tuple(branch.example.id for branch in branches),
         tokens=len(tokens),
     )
+
+
+def _fed(batch: Batch, frozen: Frozen, parts: Sequence[tuple[str, int]]) -> Batch:
+    """The batch with kept states in the place of tokens."""
+    inputs = {name: value for name, value in batch.inputs.items() if name != "input_ids"}
+    fed = {"inputs_embeds": frozen.behind(parts)[None], "from_layer": frozen.layer}
+    return replace(batch, inputs=inputs | fed)
 
 
 def _places(rows: Ints, depths: Ints, own: Ints, at: Ints) -> Ints:

@@ -35,7 +35,7 @@ from finewright.train.optim import (
 from finewright.train.outcome import Outcome, Tally
 from finewright.train.preflight import check_trainable
 from finewright.train.sameness import reseed, same_bits
-from finewright.train.weights import put_weights, weights_of
+from finewright.train.weights import fingerprints, put_weights, weights_of
 
 _SAVE_SECONDS = 60.0
 
@@ -78,6 +78,7 @@ def train(
         model.train()
         optimizer = adamw(model, settings)
         tally = _resumed(model, optimizer, source, store, metrics) or _begun(validate, metrics)
+        start = fingerprints(model)
         advance(tally.step)
         saved = time.monotonic()
         began = saved - tally.seconds
@@ -105,7 +106,7 @@ def train(
             rate = learning_rate(number, source.total, settings)
             descend(optimizer, rate)
             if number == 0:
-                check_moved(model, optimizer)
+                check_moved(model, optimizer, start)
 
             tokens = sum(batch.tokens for batch in step.batches)
             tally.learned(summed, tokens, sum(len(batch.target) for batch in step.batches))

@@ -46,18 +46,20 @@ class Metrics:
     def rewind(self, step: int) -> None:
         """Drop the rows of later steps than `step`. Raises StorageError where a row before the last is damaged."""
         self._stream.close()
-        write_jsonl(self.path, [row for row in self._rows() if row["step"] <= step])
+        write_jsonl(self.path, [row for row in rows_of(self.path) if row["step"] <= step])
         self._stream = self._opened()
 
     def _opened(self) -> TextIO:
         return self.path.open("a", encoding="utf-8")
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
-        *whole, _torn = self.path.read_text(encoding="utf-8").split("\n")
-        for number, line in enumerate(whole, 1):
-            try:
-                yield json.loads(line)
-            except ValueError as fault:
-                raise StorageError(
-                    "is damaged", place=Place(self.path, number), remedy="remove that line and run the command again"
-                ) from fault
+
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole rows of a log, which may end in half of one. Raises StorageError where a row before that is damaged."""
+    *whole, _torn = path.read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(whole, 1):
+        try:
+            yield json.loads(line)
+        except ValueError as fault:
+            raise StorageError(
+                "is damaged", place=Place(path, number), remedy="remove that line and run the command again"
+            ) from fault

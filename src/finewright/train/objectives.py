@@ -12,3 +12,11 @@ from finewright.model.batch import Batch
 def cross_entropy(log_probs: Tensor, batch: Batch) -> Tensor:
     """Weighted negative log-likelihood in nats, summed: -sum_e weight[e] * log p(target[e]); (E,) -> ()."""
     return -(batch.weight * log_probs).sum()
+
+
+def anchor(divergences: Tensor, batch: Batch) -> Tensor:
+    """Divergence from the base in nats, weighted as the entries of the states are, summed; (S,) -> ().
+
+    sum_e weight[e] * KL(base || tuned at state[e]), so that its mean per supervised token hangs on no layout.
+    """
+    return (batch.weight * divergences.index_select(0, batch.state)).sum()

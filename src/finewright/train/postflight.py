@@ -1,12 +1,12 @@
 """What must hold of a trained adapter before it is saved, and after. Knows weights and scores; no loop, no files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import nn
 
 from finewright.base.errors import FinewrightError
-from finewright.train.weights import trainable
+from finewright.train.weights import fingerprints, trainable
 
 _STARTS_AT_ZERO = "lora_B"
 _TOLERANCE = 1e-3
@@ -18,15 +18,15 @@ class Scores:
     """The natural log of the probability of an answer of `tokens` tokens, from four computations; `record` says where.
 
     trained   the model as training left it
-    merged    the same with the adapter merged into the base's weights
-    served    the adapter as saved, loaded anew and served by the engine
-    base      the engine without the adapter
+    merged    the same with the adapter merged into the base's weights; None where there is no adapter
+    served    what was saved, loaded anew and served by the engine
+    base      the engine with the base as it was
     """
 
     record: str
     tokens: int
     trained: float
-    merged: float
+    merged: float | None
     served: float
     base: float
 
@@ -36,7 +36,7 @@ def check_scores(found: Sequence[Scores]) -> None:
     for one in found:
         for how, score in (("merged into the base", one.merged), ("saved, loaded and served", one.served)):
             # Written so that NaN fails.
-            if not abs(score - one.trained) <= _TOLERANCE * one.tokens:
+            if score is not None and not abs(score - one.trained) <= _TOLERANCE * one.tokens:
                 raise FinewrightError(
                     f"the adapter {how} does not answer as it was trained: the log-probability of the answer in "
                     f"{one.record} is {score:.4f} and was {one.trained:.4f}",
@@ -49,9 +49,10 @@ def check_scores(found: Sequence[Scores]) -> None:
         )
 
 
-def check_adapter(model: nn.Module) -> None:
-    """Raises FinewrightError where a trained weight is NaN or infinite, or where the adapter never moved.
+def check_adapter(model: nn.Module, start: Mapping[str, tuple[float, float]]) -> None:
+    """Raises FinewrightError where a trained weight is NaN or infinite, or where nothing moved.
 
+    `start` is what `fingerprints` gave before training: it began with a new adapter or with one to go on from.
     LoRA begins with every B matrix at zero (Hu et al. 2021, section 4.1), so an adapter whose B matrices are all
     zero is the base model under another name.
     """
@@ -62,8 +63,14 @@ def check_adapter(model: nn.Module) -> None:
             f"the trained adapter holds NaN or infinite values ({len(broken)} weights, the first {broken[0]})",
             remedy="lower `train.learning_rate` and run again",
         )
-    if not any(weight.any() for name, weight in weights.items() if _STARTS_AT_ZERO in name):
+    grown = [weight.any() for name, weight in weights.items() if _STARTS_AT_ZERO in name]
+    if grown and not any(grown):
         raise FinewrightError(
             "the trained adapter equals the base: no weight moved",
+            remedy="raise `train.learning_rate` or `train.epochs` and run again",
+        )
+    if fingerprints(model) == start:
+        raise FinewrightError(
+            "the trained weights equal those that training began with: no weight moved",
             remedy="raise `train.learning_rate` or `train.epochs` and run again",
         )

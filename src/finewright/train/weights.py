@@ -17,6 +17,18 @@ def weights_of(model: nn.Module) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
+def fingerprints(model: nn.Module) -> dict[str, tuple[float, float]]:
+    """Sum and norm of each trainable weight, in float64: what tells, without a copy, whether a weight has moved."""
+    return {
+        name: (
+            float(weight.sum(dtype=torch.float64)),
+            float(torch.linalg.vector_norm(weight, dtype=torch.float64)),
+        )
+        for name, weight in trainable(model).items()
+    }
+
+
+@torch.no_grad()
 def put_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
     """Set the trainable weights to what `weights_of` gave for the same model."""
     for name, weight in trainable(model).items():

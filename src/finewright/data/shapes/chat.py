@@ -1,59 +1,60 @@
-"""OpenAI chat: a list of messages; the last assistant turn is the answer, the turns before it the conversation.
+"""OpenAI chat: a list of messages, and the schemas of the tools in a column of their own.
 
-Tools, images and per-turn weights are refused with their reason: left out silently, they would change the task.
+What cannot be kept, such as images and reasoning, is refused with its reason: left out silently, it would change the
+task.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from finewright.base.errors import DataError
 from finewright.base.records import Message, Role
-from finewright.data.shapes.field import Content, ReadContent, checked
+from finewright.data.shapes.calls import calls
+from finewright.data.shapes.conversation import conversation, spoken, turns_of, weight_of
+from finewright.data.shapes.field import Content, ReadContent
 
 _ROLES: tuple[str, ...] = get_args(Role)
-_UNSUPPORTED = ("tool_calls", "function_call", "audio")
+_UNSUPPORTED = ("function_call", "audio", "refusal", "reasoning_content", "reasoning", "thinking")
 
 
 def chat(columns: Mapping[str, str]) -> ReadContent:
-    """Reads the list in the column of the role `input`."""
+    """Reads the list in the column of the role `input`, and the columns of `system` and `tools` where there are any."""
 
     def read(values: Mapping[str, Any]) -> Content:
-        turns = values.get(columns["input"])
-        if not isinstance(turns, Sequence) or isinstance(turns, str) or not turns:
-            raise DataError(f"'{columns['input']}' is not a list of messages", remedy="write role and content of each")
-        messages = [_message(turn, number) for number, turn in enumerate(turns, 1)]
-        _check_order(messages)
-        return tuple(messages[:-1]), messages[-1].content.strip()
+        turns = turns_of(values, columns["input"])
+        return conversation(values, columns, [_message(turn, f"message {at}") for at, turn in enumerate(turns, 1)])
 
     return read
 
 
-def _message(turn: Any, number: int) -> Message:
-    role, content = _role(turn, number), turn.get("content")
+def _message(turn: Any, where: str) -> Message:
+    role, content = _role(turn, where), turn.get("content")
     unsupported = next((key for key in _UNSUPPORTED if turn.get(key)), None)
     if unsupported:
-        raise DataError(f"message {number} has '{unsupported}', which is not supported", remedy="remove the row")
-    if turn.get("weight") == 0:
-        raise DataError(f"message {number} has weight 0, which is not supported", remedy="end the row before it")
+        raise DataError(f"{where} has '{unsupported}', which is not supported", remedy=_remedy(unsupported))
     if content is not None and not isinstance(content, str):
-        raise DataError(f"the content of message {number} is not text", remedy="give text alone")
-    return Message(role, checked(content or "", f"content of message {number}"))
+        raise DataError(f"the content of {where} is not text", remedy="give text alone")
+    called = calls(turn["tool_calls"], where) if turn.get("tool_calls") else ()
+    if called and role != "assistant":
+        raise DataError(f"{where} is by '{role}' and has 'tool_calls'", remedy="leave calls to the assistant")
+    by_tool = role == "tool"
+    return Message(
+        role,
+        spoken(role, content or "", called, where),
+        called,
+        name=turn.get("name") if by_tool else None,
+        call_id=turn.get("tool_call_id") if by_tool else None,
+        weight=weight_of(turn, role, where),
+    )
 
 
-def _role(turn: Any, number: int) -> Role:
+def _role(turn: Any, where: str) -> Role:
     if not isinstance(turn, Mapping) or "role" not in turn:
-        raise DataError(f"message {number} has no role", remedy='write {"role": ..., "content": ...}')
+        raise DataError(f"{where} has no role", remedy='write {"role": ..., "content": ...}')
     if turn["role"] not in _ROLES:
-        what = f"message {number} has the role '{turn['role']}'"
-        raise DataError(what, remedy="use system, user and assistant; tools are not supported")
+        raise DataError(f"{where} has the role '{turn['role']}'", remedy="use system, user, assistant and tool")
     return cast(Role, turn["role"])
 
 
-def _check_order(messages: Sequence[Message]) -> None:
-    roles = [message.role for message in messages]
-    if roles[-1] != "assistant":
-        raise DataError(f"the last message is by '{roles[-1]}'", remedy="end each row with the assistant's answer")
-    if "user" not in roles:
-        raise DataError("there is no message by 'user'", remedy="give the question that the answer is to")
-    if "system" in roles[1:]:
-        raise DataError("a system message is not the first", remedy="put it first")
+def _remedy(key: str) -> str:
+    return "write it as 'tool_calls'" if key == "function_call" else "remove it from the message, or remove the row"

@@ -8,8 +8,8 @@ from finewright.base.errors import DataError
 from finewright.base.files import canonical_json
 from finewright.base.records import Message
 
-Content = tuple[tuple[Message, ...], str]
-"""The messages of an example and the answer wanted next."""
+Content = tuple[tuple[Message, ...], str | Message]
+"""The messages of an example and the answer wanted next: a text, or a turn where it makes calls."""
 
 ReadContent = Callable[[Mapping[str, Any]], Content]
 """A shape with its columns: a row's values to its content. Raises DataError where the row cannot be used."""

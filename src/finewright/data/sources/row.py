@@ -7,10 +7,14 @@ from finewright.base.records import Refusal
 
 
 class Row(NamedTuple):
-    """One row as the file has it: the 1-based line it starts on (in Parquet: its row number) and values by column."""
+    """One row as the file has it: the 1-based line it starts on (in Parquet: its row number) and values by column.
+
+    `source` names the file where several are read as one, as in a folder of texts.
+    """
 
     line: int
     values: Mapping[str, Any]
+    source: str = ""
 
 
 Rows = Iterator[Row | Refusal]

@@ -7,7 +7,7 @@ CLASSIFIERS = ("tfidf", "frozen")
 
 def why_not(name: str, task: Task) -> str | None:
     """Why the arm called `name` does not apply to the task, in one sentence; None where it does."""
-    if name not in CLASSIFIERS or task.kind == "classes":
+    if name not in CLASSIFIERS or task.kind in ("classes", "labels"):
         return None
     if task.kind == "text":
         return "A classifier chooses among answers it has seen; the answers of this task are free text."

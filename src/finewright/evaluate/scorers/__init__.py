@@ -4,6 +4,7 @@ from finewright.base.protocols import Scorer
 from finewright.evaluate.scorers.exact import exact
 from finewright.evaluate.scorers.json_record import json_record
 from finewright.evaluate.scorers.label import label
+from finewright.evaluate.scorers.label_set import label_set
 from finewright.evaluate.task import Task
 
 
@@ -12,7 +13,11 @@ def scorer_for(task: Task) -> Scorer:
     match task.kind:
         case "classes":
             return label(task.labels)
+        case "labels":
+            return label_set(task.labels)
         case "json":
             return json_record(task.fields)
         case "text":
             return exact()
+        case "documents":
+            raise ValueError("documents have no answers to judge")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from finewright.base.results import ArmResult, Contrast, Measured, Results
-from finewright.evaluate.contrast import FIELDS
+from finewright.evaluate.contrast import PAIRED
 from finewright.flows.report import wording
 from finewright.flows.report.arms_chart import ArmRow
 
@@ -112,7 +112,7 @@ def _line(arm: ArmResult, results: Results, side: list[str]) -> ArmLine:
         role=_role(arm, results),
         value=_value(of, results),
         interval=_span(of, results),
-        side={name: wording.percent(of.figures[name].value) if name in of.figures else wording.DASH for name in side},
+        side={name: wording.figure(name, of.figures[name]) if name in of.figures else wording.DASH for name in side},
         rows=wording.count(of.rows),
         whole=_on_whole(arm.whole, results),
         tokens=wording.tokens_per_call(of.prompt_tokens + of.completion_tokens),
@@ -151,7 +151,7 @@ def contrast_lines(results: Results) -> list[ContrastLine]:
 def _contrast(contrast: Contrast, titles: dict[str, str], deciding: bool) -> ContrastLine:
     pair = f"{titles.get(contrast.arm, contrast.arm)} against {titles.get(contrast.other, contrast.other)}"
     return ContrastLine(
-        pair=f"{pair}, by fields" if contrast.test == FIELDS else pair,
+        pair=f"{pair}, by {contrast.test.removeprefix(PAIRED)}" if contrast.test.startswith(PAIRED) else pair,
         deciding=deciding,
         difference=wording.points(contrast.difference.value),
         interval=wording.point_interval(contrast.difference),

@@ -1,5 +1,8 @@
 """What is taken for what: confusions of labels, or of the most confused closed field of JSON records.
 
+Where any of some labels apply, a label is confused with another if it is the one that a row misses and the other the
+one that stands there unwanted; all else is left out or added.
+
 Reads wanted and given answers alone; which rows count as right was settled by the scorers.
 """
 
@@ -7,11 +10,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from finewright.base.label_list import labels_in
 from finewright.base.records import Record
 from finewright.evaluate.json_object import read_object, same_value
+from finewright.evaluate.scorers.label_set import labels_said
 
-UNREADABLE = "(no valid record)"
+UNREADABLE = "(no valid answer)"
 ABSENT = "(field missing)"
+LEFT_OUT = "(left out)"
+ADDED = "(not wanted)"
 
 Pair = tuple[str, str]
 
@@ -33,10 +40,12 @@ class Confusion:
         return sum(number for (of, _), number in self.pairs.items() if of == wanted)
 
     def top(self, most: int) -> list[tuple[str, str, int, int]]:
-        """The most frequent mistakes: wanted, said, how often, out of how many that want it."""
+        """The most frequent mistakes: wanted, said, how often, out of how many that want it (0: none wants it)."""
         mistakes = [(pair, number) for pair, number in self.pairs.items() if pair[0] != pair[1]]
         ranked = sorted(mistakes, key=lambda item: (-item[1], item[0]))[:most]
-        return [(wanted, said, number, self.rows_of(wanted)) for (wanted, said), number in ranked]
+        return [
+            (wanted, said, number, 0 if wanted == ADDED else self.rows_of(wanted)) for (wanted, said), number in ranked
+        ]
 
     def worst(self, most: int) -> list[str]:
         """The values with most mistakes, wanted and missed or wrongly said, worst first."""
@@ -60,7 +69,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class FieldShare:
-    """How often an arm got one field of a JSON record right."""
+    """How often an arm got one field of a JSON record, or one wanted label of a list, right."""
 
     name: str
     right: int
@@ -72,6 +81,8 @@ def confusion(kind: str, records: Sequence[Record], answers: Mapping[str, str]) 
     if kind == "classes":
         pairs = Counter((record.answer, answers.get(record.id, "").strip()) for record in records)
         return Confusion("labels", pairs)
+    if kind == "labels":
+        return Confusion("labels", _of_sets(records, answers))
     if kind == "json":
         found = [_of_field(name, records, answers) for name in closed_fields(records)]
         return max(found, key=lambda one: one.wrong, default=None)
@@ -98,6 +109,31 @@ def field_shares(records: Sequence[Record], answers: Mapping[str, str]) -> list[
             rows[name] += 1
             right[name] += name in said and same_value(said[name], value)
     return [FieldShare(name, right[name], rows[name]) for name in rows]
+
+
+def label_shares(records: Sequence[Record], answers: Mapping[str, str]) -> list[FieldShare]:
+    """Each label of the wanted lists, the most wanted first: in how many of the rows that want it the answer has it."""
+    found = _of_sets(records, answers)
+    rows = Counter(label for record in records for label in labels_in(record.answer, "labels"))
+    return [
+        FieldShare(label, found[label, label], rows[label]) for label in sorted(rows, key=lambda of: (-rows[of], of))
+    ]
+
+
+def _of_sets(records: Sequence[Record], answers: Mapping[str, str]) -> Counter[Pair]:
+    pairs: Counter[Pair] = Counter()
+    for record in records:
+        wanted, said = set(labels_in(record.answer, "labels")), labels_said(answers.get(record.id, ""))
+        pairs.update((label, label) for label in wanted & (said or set()))
+        pairs.update(_mistaken(sorted(wanted - (said or set())), sorted((said or set()) - wanted), said is not None))
+    return pairs
+
+
+def _mistaken(missed: Sequence[str], added: Sequence[str], readable: bool) -> list[Pair]:
+    if len(missed) == len(added) == 1:
+        return [(missed[0], added[0])]
+    instead = LEFT_OUT if readable else UNREADABLE
+    return [*((label, instead) for label in missed), *((ADDED, label) for label in added)]
 
 
 def _of_field(name: str, records: Sequence[Record], answers: Mapping[str, str]) -> Confusion:

@@ -6,10 +6,11 @@ from typing import Any
 
 from finewright.base.records import Record
 from finewright.base.results import ArmResult
-from finewright.flows.report.confusion import Confusion, confusion, field_shares
+from finewright.flows.report.confusion import Confusion, confusion, field_shares, label_shares
 from finewright.flows.report.wording import percent
 
 _TOP, _MATRIX = 10, 9
+_SHARES = {"json": ("Field", field_shares), "labels": ("Label", label_shares)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,12 @@ def fields_section(
     predictions: Mapping[str, Mapping[str, str]],
     arms: Sequence[ArmResult | None],
 ) -> dict[str, Any] | None:
-    """One line per field, one column per arm; None for tasks without fields."""
+    """One line per field or wanted label, one column per arm; None for tasks without them."""
     shown = [arm for arm in arms if arm is not None]
-    if kind != "json" or not shown:
+    if kind not in _SHARES or not shown:
         return None
-    columns = [field_shares(records, predictions.get(arm.name, {})) for arm in shown]
+    what, shares_of = _SHARES[kind]
+    columns = [shares_of(records, predictions.get(arm.name, {})) for arm in shown]
     lines = []
     for of in zip(*columns, strict=True):
         shares = [one.right / one.rows for one in of]
@@ -40,17 +42,25 @@ def fields_section(
             for share, arm in zip(shares, shown, strict=True)
         ]
         lines.append({"name": of[0].name, "cells": cells})
-    return {"arms": [arm.title for arm in shown], "rows": lines} if lines else None
+    return {"what": what, "arms": [arm.title for arm in shown], "rows": lines} if lines else None
 
 
 def confusion_section(
-    kind: str, records: Sequence[Record], predictions: Mapping[str, Mapping[str, str]], arm: ArmResult | None
+    kind: str,
+    records: Sequence[Record],
+    predictions: Mapping[str, Mapping[str, str]],
+    arm: ArmResult | None,
+    order: Sequence[str],
 ) -> dict[str, Any] | None:
-    """The arm's worst confusions and their matrix; None where nothing closed can be confused."""
+    """The arm's worst confusions and their matrix; None where nothing closed can be confused.
+
+    The matrix has the worst values first or, where labels have an `order`, in that.
+    """
     found = confusion(kind, records, predictions.get(arm.name, {})) if arm else None
     if found is None:
         return None
-    labels = found.worst(_MATRIX)
+    worst = found.worst(_MATRIX)
+    labels = [label for label in order if label in worst] or worst
     return {
         "what": found.what,
         "wrong": found.wrong,

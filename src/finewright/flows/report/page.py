@@ -21,8 +21,10 @@ from finewright.flows.report.arms import arm_lines, arm_rows, challenger_of, con
 from finewright.flows.report.arms_chart import arms_chart
 from finewright.flows.report.data import data_section, looks_sentence
 from finewright.flows.report.examples import Exchange, exchange
+from finewright.flows.report.forgetting import forgetting_section
 from finewright.flows.report.loss_chart import loss_chart
 from finewright.flows.report.mistakes import confusion_section, fields_section
+from finewright.flows.report.perplexity import Line, perplexity_section, perplexity_tiles
 from finewright.flows.report.training import provenance, training_caution, training_facts
 
 _WIDE, _NARROW = 860, 360
@@ -43,6 +45,7 @@ class RunView:
     predictions  arm name to record id to answer, on those rows
     card         the data manifest
     recipe       (key, value, origin) of every resolved setting
+    documents    the held-out documents, where documents were trained on
     """
 
     metrics: Sequence[Mapping[str, Any]]
@@ -50,6 +53,7 @@ class RunView:
     predictions: Mapping[str, Mapping[str, str]]
     card: Mapping[str, Any]
     recipe: Sequence[tuple[str, Any, str]]
+    documents: Sequence[Line] = ()
 
 
 def write_report(path: Path, results: Results, run: RunView) -> None:
@@ -59,11 +63,12 @@ def write_report(path: Path, results: Results, run: RunView) -> None:
 
 def page(results: Results, run: RunView) -> str:
     """The page as HTML; the same arguments give the same text."""
-    return _environment().get_template("report.html.j2").render(_context(results, run))
+    return environment().get_template("report.html.j2").render(_context(results, run))
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Where templates are found and how their values are written: escaped, unless they are markup already."""
+    made = Environment(
         loader=PackageLoader("finewright.flows.report", "."),
         autoescape=select_autoescape(enabled_extensions=("html", "j2"), default=True),
         undefined=StrictUndefined,
@@ -71,8 +76,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     named = (wording.count, wording.percent, wording.plain, wording.figure_name, breakable)
-    environment.filters.update({function.__name__: function for function in named})
-    return environment
+    made.filters.update({function.__name__: function for function in named})
+    return made
 
 
 def breakable(text: str) -> Markup:
@@ -88,7 +93,8 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
         "sign": _sign(results.verdict.outcome),
         "figure_name": wording.figure_name(results.deciding_figure),
         "confidence": _confidence(run),
-        "tiles": tiles(results),
+        "tiles": perplexity_tiles(results.perplexity) if results.perplexity else tiles(results),
+        "perplexity": perplexity_section(results.perplexity, run.documents),
         "charts": _charts(results, run),
         **arm_lines(results),
         "contrasts": contrast_lines(results),
@@ -96,8 +102,11 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
         "challenger_title": challenger.title if challenger else "",
         "subject_title": _subject(challenger, tuned),
         "fields": fields_section(results.kind, run.records, run.predictions, [challenger, tuned]),
-        "confusion": confusion_section(results.kind, run.records, run.predictions, tuned or challenger),
+        "confusion": confusion_section(
+            results.kind, run.records, run.predictions, tuned or challenger, run.card.get("order", ())
+        ),
         "caution": training_caution(results.training),
+        "forgetting": forgetting_section(results.forgetting, results.training),
         "training_facts": training_facts(results.training),
         "looks": looks_sentence(results.looks),
         "data": data_section(run.card),

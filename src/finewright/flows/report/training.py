@@ -20,7 +20,8 @@ _FACTS = (
     ("stopped_early", "Stopped early", plain),
     ("resumed_at", "Resumed after steps", plain),
     ("seconds", "Time", duration),
-    ("adapter_bytes", "Adapter on disk", size),
+    ("trained_weights", "Weights trained", count),
+    ("adapter_bytes", "Size on disk", size),
     ("threads", "Threads", count),
 )
 
@@ -32,11 +33,11 @@ def training_facts(training: Mapping[str, Any]) -> list[Row]:
 
 
 def training_caution(training: Mapping[str, Any]) -> str:
-    """What to know before trusting the adapter at all; empty where training did what it should."""
+    """What to know before trusting what was trained at all; empty where training did what it should."""
     if training.get("improved", True):
         return ""
     return (
-        "The adapter's validation loss never fell below the base's own: these examples taught it nothing that carries "
+        "Its validation loss never fell below the base's own: these examples taught it nothing that carries "
         "over to other rows."
     )
 
@@ -46,5 +47,5 @@ def provenance(results: Results, card: Mapping[str, Any]) -> list[Row]:
     rows = [("run", results.run)]
     rows += [(f"{part} file {of['name']}", str(of["digest"])) for part, of in card.get("files", {}).items()]
     rows += [("test rows", str(card["test_digest"]))] if card.get("test_digest") else []
-    rows += [("adapter", str(results.training["adapter"]))] if results.training.get("adapter") else []
+    rows += [("trained weights", str(results.training["adapter"]))] if results.training.get("adapter") else []
     return rows + [(name, str(version)) for name, version in results.training.get("versions", {}).items()]

@@ -7,9 +7,14 @@ from finewright.base.results import Contrast, Figure
 FIGURES = {
     "accuracy": "Right answers",
     "macro_f1": "Macro-F1",
+    "mean_distance": "Mean distance, of the scale",
+    "kappa": "Quadratic kappa",
+    "exact_set": "Sets all right",
+    "micro_f1": "Micro-F1",
+    "jaccard": "Jaccard index",
     "records": "Records all right",
     "fields": "Fields right",
-    "validity": "Valid records",
+    "validity": "Valid answers",
     "exact": "Exact answers",
 }
 OUTCOMES = {
@@ -27,6 +32,11 @@ def figure_name(key: str) -> str:
     if key.startswith("field:"):
         return f"{key.removeprefix('field:')} right"
     return FIGURES.get(key, key.replace("_", " ").capitalize())
+
+
+def figure(key: str, of: Figure) -> str:
+    """A figure's value: a kappa as the number it is, all else as a share."""
+    return f"{of.value:.2f}".replace("-", MINUS) if key == "kappa" else percent(of.value)
 
 
 def percent(share: float) -> str:

@@ -1,0 +1,137 @@
+"""How well a model predicts documents, and whether training changed that. Knows no files and no loop.
+
+The unit is the document: tokens of one document hang together, so a test over tokens would be far too sure of itself.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, exp, log2
+
+import numpy as np
+import torch
+from torch import nn
+
+from finewright.base.errors import InputError
+from finewright.base.progress import progress
+from finewright.base.results import Outcome, Perplexity, Verdict
+from finewright.evaluate.decide import WORTHWHILE
+from finewright.evaluate.statistics.paired import paired_bootstrap
+from finewright.model.batch import Batches, Example
+from finewright.model.states import hidden_states, log_probs
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """The summed log-likelihood in nats of a document's `tokens` predicted tokens."""
+
+    total: float
+    tokens: int
+
+    @property
+    def mean(self) -> float:
+        """Nats per predicted token."""
+        return self.total / self.tokens
+
+
+@torch.no_grad()
+def likelihoods(
+    model: nn.Module, documents: Mapping[str, Sequence[Example]], batches: Batches, name: str = "Reading documents"
+) -> dict[str, Likelihood]:
+    """The likelihood of each document, given as its rows. The model is left in eval mode."""
+    model.eval()
+    owner = {row.id: document for document, rows in documents.items() for row in rows}
+    summed = dict.fromkeys(documents, 0.0)
+    counted = dict.fromkeys(documents, 0)
+    waiting = deque(batches([row for rows in documents.values() for row in rows]))
+    with progress(name, sum(batch.tokens for batch in waiting), "tokens") as advance:
+        while waiting:
+            batch = waiting.popleft()  # a tree holds the masks of its attention, which are let go with it
+            scores = log_probs(model, hidden_states(model, batch), batch).double().tolist()
+            for row, score in zip(batch.example.tolist(), scores, strict=True):
+                document = owner[batch.ids[row]]
+                summed[document] += score
+                counted[document] += 1
+            advance(batch.tokens)
+    return {document: Likelihood(summed[document], counted[document]) for document in documents}
+
+
+def compare(before: Mapping[str, Likelihood], after: Mapping[str, Likelihood], confidence: float) -> Perplexity:
+    """Perplexity of the same documents before and after: a paired bootstrap over documents.
+
+    A mean difference d of log-likelihoods is a change of perplexity by the factor e^-d, and so are its interval's
+    ends. Raises InputError where the documents, or what was predicted of them, are not the same.
+    """
+    if not before or {name: of.tokens for name, of in before.items()} != {
+        name: of.tokens for name, of in after.items()
+    }:
+        raise InputError("the documents before and after training are not the same", remedy="measure both again")
+    first = np.array([before[name].mean for name in sorted(before)])  # (N,)
+    second = np.array([after[name].mean for name in sorted(before)])  # (N,)
+    low, high, p = paired_bootstrap(second - first, confidence)
+    return Perplexity(
+        documents=len(first),
+        tokens=sum(of.tokens for of in before.values()),
+        before=exp(-first.mean()),
+        after=exp(-second.mean()),
+        change=exp(-(second - first).mean()) - 1,
+        low=exp(-high) - 1,
+        high=exp(-low) - 1,
+        p=p,
+    )
+
+
+def decide_documents(found: Perplexity, confidence: float) -> Verdict:
+    """Whether held-out documents became more predictable; the same figures give the same words."""
+    outcome = _outcome(found, confidence)
+    return Verdict(outcome, _sentence(found, outcome, confidence), _advice(found, outcome, confidence))
+
+
+def fewest(confidence: float) -> int:
+    """Documents below which even one direction in all of them is no evidence: a fair coin falls so too."""
+    return ceil(log2(2 / (1 - confidence)))
+
+
+def change_said(share: float) -> str:
+    """A relative change in percent with its sign, one decimal."""
+    text = f"{100 * share:+.1f}%"
+    return "0.0%" if text in ("+0.0%", "-0.0%") else text
+
+
+def _outcome(found: Perplexity, confidence: float) -> Outcome:
+    if found.documents < fewest(confidence):
+        return "cannot tell"
+    significant = found.p < 1 - confidence
+    if significant and found.change < 0:
+        return "better"
+    if significant or found.low > -WORTHWHILE:
+        return "no better"
+    return "cannot tell"
+
+
+def _sentence(found: Perplexity, outcome: Outcome, confidence: float) -> str:
+    p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
+    figures = (
+        f"perplexity {found.before:.2f} before and {found.after:.2f} after ({change_said(found.change)}, "
+        f"{confidence:.0%} interval {change_said(found.low)} to {change_said(found.high)}, {p})"
+    )
+    documents = f"{found.documents:,} held-out document{'s' if found.documents > 1 else ''}"
+    match outcome:
+        case "better":
+            return f"Continued pretraining made {documents} more predictable: {figures}."
+        case "no better":
+            return f"Continued pretraining did not make {documents} more predictable: {figures}."
+        case _:
+            return f"With {documents} it cannot be told whether continued pretraining helped: {figures}."
+
+
+def _advice(found: Perplexity, outcome: Outcome, confidence: float) -> str:
+    match outcome:
+        case "better":
+            return "Tune it on examples of your task next, with `train.start`, and measure there whether it helps."
+        case "no better":
+            return "Give it more documents like the held-out ones, or go on with the base as it is."
+        case _ if found.documents < fewest(confidence):
+            return f"Hold out {fewest(confidence)} documents or more."
+        case _:
+            return "Hold out more documents."

@@ -1,0 +1,12 @@
+"""The engine of a run: a decoder with the run's template and limits. Knows no arm."""
+
+from transformers import PreTrainedModel
+
+from finewright.engine.local import LocalCompleter
+from finewright.flows.prepare import Conversing
+
+
+def completer_of(prepared: Conversing, model: PreTrainedModel) -> LocalCompleter:
+    """The engine around a decoder, with the run's template and limits."""
+    batch_tokens = prepared.recipe.evaluate.batch_tokens
+    return LocalCompleter(model, prepared.chat, context=prepared.base.context, batch_tokens=batch_tokens)

@@ -1,0 +1,61 @@
+"""A head's first weights: fitted to the states of the trunk as it is, before both are trained together.
+
+A head that starts at random pulls the trunk towards whatever it happens to say first, and at a trunk's small learning
+rate takes many epochs to say anything; fitted first, training starts where frozen features end (Kumar et al. 2022,
+Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution). Knows a classifier and its batches;
+no optimizer of the trunk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from finewright.model.batch import Batch, Batches, Example
+from finewright.model.classifier import Classifier
+from finewright.train.objectives import cross_entropy
+
+_ITERATIONS = 50
+_STRENGTH = 30.0  # scikit-learn's C for vectors of length one, as the frozen arm has it
+
+
+def probe(model: Classifier, examples: Sequence[Example], batches: Batches) -> None:
+    """Fit the head, in place, to the states of all `examples`: full batches, L-BFGS, a quadratic penalty.
+
+    The penalty is that of a logistic regression with C = 30 on states scaled to a mean square of one around their
+    mean, so that it hangs on no base's scale. Nothing is drawn at random.
+    """
+    states, entries = _states(model, examples, batches)
+    spread = float((states - states.mean(0)).pow(2).sum(1).mean())
+    penalty = spread / (_STRENGTH * len(examples))
+    weight = entries.weight.sum()
+    matrices = [one for one in model.head.parameters() if one.ndim >= 2]
+    optimizer = torch.optim.LBFGS(
+        model.head.parameters(), max_iter=_ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
+    )
+
+    def loss() -> float:
+        optimizer.zero_grad()
+        fit = cross_entropy(model.picked(model.head(states), entries), entries) / weight
+        found = fit + penalty / 2 * torch.stack([one.pow(2).sum() for one in matrices]).sum()
+        found.backward()  # type: ignore[no-untyped-call]
+        return found.item()
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    optimizer.zero_grad()
+
+
+@torch.no_grad()
+def _states(model: Classifier, examples: Sequence[Example], batches: Batches) -> tuple[Tensor, Batch]:
+    """The distinct states of all examples (S, H), and one batch with the entries of all of them."""
+    parts = batches(examples)
+    states = [model.states(batch) for batch in parts]
+    starts = torch.tensor([0, *(len(one) for one in states)]).cumsum(0)[:-1].tolist()
+    entries = replace(
+        parts[0],
+        state=torch.cat([batch.state + start for batch, start in zip(parts, starts, strict=True)]),
+        target=torch.cat([batch.target for batch in parts]),
+        weight=torch.cat([batch.weight for batch in parts]),
+    )
+    return torch.cat(states), entries
