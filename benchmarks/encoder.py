@@ -5,7 +5,7 @@
 Same base, mean pooling and linear layer with the same first weights, same rows, batch size, learning rate, clipping
 and AdamW without decay, dropout off, fp32; whole epochs in turn, the first of each side a warm-up. Two peers: the
 Trainer as it comes, which draws rows at random and pads to the longest of a batch, and the Trainer with
-`group_by_length`. The accuracy on test rows after the last epoch and the most memory each process held are told beside
+`group_by_length`. The accuracy on held-out rows after the last epoch and the most memory each process held are told beside
 the rates. No side validates, saves or logs, and ours does not fit its head first (`train/probe.py`).
 """
 
@@ -81,10 +81,12 @@ def prepare(base: Base, asked: argparse.Namespace) -> Path:
         "labels": len(number),
         "train": {"learning_rate": asked.learning_rate, "clip": 1.0},
     }
-    for part, most in (("train", asked.rows), ("test", asked.test_rows)):
+    # Both out of the training file: the test rows are for the proofs.
+    every = banking("train")
+    for part, chosen in (("train", every[: asked.rows]), ("test", every[asked.rows :][: asked.test_rows])):
         job[f"{part}_rows"] = [
             {"id": f"{part}-{place:06}", "tokens": texts.example("", text).tokens[:-1], "label": number[label]}
-            for place, (text, label) in enumerate(banking(part)[:most])
+            for place, (text, label) in enumerate(chosen)
         ]
     RUNS.mkdir(exist_ok=True)
     torch.manual_seed(0)
