@@ -64,15 +64,21 @@ peers: $(PULLED) $(PEERS_READY)  ## Training beside TRL, scoring beside transfor
 	$(BIN)/python benchmarks/score.py --tune
 	$(BIN)/python benchmarks/score.py
 	$(BIN)/python benchmarks/agree.py
+	$(BIN)/python benchmarks/encoder.py
 	$(BIN)/python benchmarks/score.py --rows 3080 --peers --repeats 1
 	$(BIN)/python benchmarks/results_table.py
 
 table: $(READY)  ## Write benchmarks/RESULTS.md anew from the newest result files
 	$(BIN)/python benchmarks/results_table.py
 
-prove: $(PULLED)  ## The long proofs (about an hour): Banking77 and resuming; writes dated JSON to benchmarks/results
+prove: $(PULLED)  ## The long proofs (some three hours): what learns best, forgetting, resuming; writes dated JSON
 	$(BIN)/python benchmarks/resume.py
 	$(BIN)/python benchmarks/prove.py
+	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python benchmarks/methods.py
+	$(BIN)/python benchmarks/pretraining.py
+	$(BIN)/python benchmarks/frozen.py
+	$(BIN)/python benchmarks/results_table.py
 
 clean:  ## Remove caches and the demo; the environment and the stored bases stay
 	rm -rf demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

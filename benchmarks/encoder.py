@@ -5,7 +5,7 @@
 Same base, mean pooling and linear layer with the same first weights, same rows, batch size, learning rate, clipping
 and AdamW without decay, dropout off, fp32; whole epochs in turn, the first of each side a warm-up. Two peers: the
 Trainer as it comes, which draws rows at random and pads to the longest of a batch, and the Trainer with
-`group_by_length`. The accuracy on held-out rows after the last epoch and the most memory each process held are told beside
+`group_by_length`. The accuracy on held-out rows after the last epoch and each process's most memory are told beside
 the rates. No side validates, saves or logs, and ours does not fit its head first (`train/probe.py`).
 """
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from finewright.evaluate.statistics.paired import paired_bootstrap
 from record import RUNS, record_parts
@@ -87,9 +86,10 @@ def _encoder(method: str, seed: int, classifiers: bool, asked: argparse.Namespac
                 "frozen": on,
                 "zero_shot": _OFF,
                 "few_shot": _OFF,
-                "encoder": {"train": {"epochs": 6, "batch": 32} | ENCODER[method]},
+                "encoder": {"train": {"epochs": 6, "batch": 32, "evaluations": 1, "patience": 0} | ENCODER[method]},
             },
             "train": _OFF,
+            "evaluate": {"validation_rows": None, "forgetting": _OFF},
         },
         asked,
     )
@@ -116,7 +116,7 @@ def _run(name: str, changes: dict[str, Any], asked: argparse.Namespace) -> dict[
     }
     path = Path(asked.out) / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(recipe | changes), encoding="utf-8")
+    path.write_text(json.dumps(recipe | changes, indent=1), encoding="utf-8")  # JSON is YAML
     output = path.with_suffix(".json")
     memory = path.with_suffix(".memory")
     with output.open("w") as stream:

@@ -119,7 +119,100 @@ def spine(found: dict[str, Any]) -> str:
     return _section("Parts of the spine", found, [_table(["part", "median", "range"], rows), machine])
 
 
+def encoder(found: dict[str, Any]) -> str:
+    """Rows per second of a classification head's training beside transformers.Trainer."""
+    names = {"ours": "ours", "trainer": "Trainer, as it comes", "trainer-by-length": "Trainer, group_by_length"}
+    rows = [
+        [
+            name,
+            _rate(part[side]["rows_per_second"]),
+            f"**{part['ratio'][side]['median']:.2f}**" if side in part["ratio"] else "",
+            f"{_gigabytes(part[side])}",
+            f"{part[side]['accuracy']:.1%}",
+        ]
+        for part in found["parts"].values()
+        for side, name in names.items()
+    ]
+    head = ["side", "rows/s", "ours is times", "peak GB", "right of held-out rows"]
+    return _section("A classification head on MiniLM, Banking77", found, [_table(head, rows), _machines(found)])
+
+
+def frozen(found: dict[str, Any]) -> str:
+    """Seconds of a whole training with the frozen layers computed once, and without."""
+    rows = [
+        [
+            name,
+            _rate(of["seconds"]["on"]),
+            _rate(of["seconds"]["off"]),
+            f"**{of['times']['median']:.2f}**",
+            f"{of['runs']['on'][0]['disk'] / 1e6:.0f}",
+        ]
+        for name, of in found["workloads"].items()
+    ]
+    head = ["prompt", "computed once, s", "computed every time, s", "times", "MB on disk"]
+    title = f"Frozen layers computed once: the top {found['layers']} of 30 learn, {found['rows']} rows, three epochs"
+    return _section(title, found, [_table(head, rows), _machine(found["machine"], {}, None)])
+
+
+def methods(found: dict[str, Any]) -> str:
+    """Accuracy and cost of each way of learning Banking77."""
+    blocks = []
+    for part in found["parts"].values():
+        rows = [[name, *_method(of)] for name, of in part["rows"].items()]
+        head = ["way", "accuracy", "weights trained", "MB", "minutes", "peak GB"]
+        blocks += [_table(head, rows), _compared(part)]
+    return _section("Ways to learn Banking77", found, [*blocks, _machines(found)])
+
+
+def _method(of: dict[str, Any]) -> Row:
+    figure = of["accuracy"]
+    shown = f"{figure['value']:.1%} ({figure['low']:.1%} to {figure['high']:.1%}) of {figure['rows']:,}"
+    if "trained_weights" not in of:
+        return [shown, "", "", "", ""]
+    return [shown, f"{of['trained_weights']:,}", f"{of['megabytes']}", f"{of['minutes']}", f"{of['peak_gigabytes']}"]
+
+
+def _compared(part: dict[str, Any]) -> str:
+    """The paired differences, in points."""
+    told = dict(part.get("against_all_weights", {}))
+    if "against_frozen" in part:
+        told[f"mean of three seeds, {part['mean_of_seeds']:.2%}, against frozen embeddings"] = part["against_frozen"]
+    return "\n".join(
+        f"- {name}: {100 * of['difference']:+.1f} points ({100 * of['low']:+.1f} to {100 * of['high']:+.1f}), "
+        f"p = {of['p']:.2g}" + (f"; not inferior by three points: {of['not_inferior']}" if "not_inferior" in of else "")
+        for name, of in told.items()
+    )
+
+
+def pretraining(found: dict[str, Any]) -> str:
+    """What was said of each arm of the continued pretraining."""
+    return _section(
+        "Continued pretraining on minutes of 2009 to 2015",
+        found,
+        ["\n".join(f"- {line.strip()}" for line in found["table"]), _machine(found["machine"], {}, None)],
+    )
+
+
+def sweep(found: dict[str, Any]) -> str:
+    """The combinations, best first."""
+    rows = [
+        [
+            ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in one["values"].items()),
+            ", ".join(f"{trial['figure']:.1%}" for trial in one["trials"]),
+            ", ".join(f"{trial['loss']:.3f}" for trial in one["trials"]),
+        ]
+        for one in found["sweep"]["combinations"]
+    ]
+    head = ["combination", "right on validation, by seed", "loss, by seed"]
+    return _section("A sweep of the encoder arm", found, [_table(head, rows), found["sweep"]["sentence"]])
+
+
 SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "encoder": encoder,
+    "methods": methods,
+    "frozen": frozen,
+    "pretraining": pretraining,
+    "sweep": sweep,
     "sft": training,
     "sft-full-check": full_steps,
     "score": scoring,

@@ -36,7 +36,9 @@ def main() -> int:
     began = time.monotonic()
     command = [str(Path(sys.executable).parent / "finewright"), "sweep", str(folder / "recipe.yaml"), "--json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)["sweep"]
+    for trial in (trial for one in found["combinations"] for trial in one["trials"]):
+        del trial["correct"]
     record("sweep", {"rows": asked.rows, "epochs": asked.epochs, "seconds": time.monotonic() - began, "sweep": found})
     subprocess.run(command[:-1], check=True)
     return 0

@@ -52,6 +52,15 @@ def _no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _home_of_fixtures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What `_home` does, for the fixtures that a whole file shares, which come before it."""
+    marked = any(item.get_closest_marker("base") for item in request.session.items if item.path == request.node.path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FINEWRIGHT_HOME", str(STORED if marked else tmp_path_factory.getbasetemp() / "empty-home"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _home(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

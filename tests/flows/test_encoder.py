@@ -18,6 +18,7 @@ from finewright.flows import learning
 from finewright.flows.encoder import encoder, why_not
 from finewright.flows.folder import RunFolder
 from finewright.flows.labelling import answer_of, calibrated, probabilities
+from finewright.flows.predict import predict
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.run import RunOutcome, run
 from finewright.model.classifier import Classifier, HeadKind
@@ -287,3 +288,23 @@ def test_answers_and_probabilities_by_hand() -> None:
     assert answer_of(spec, torch.tensor([0.9, 0.1, 0.3, 0.7])) == ('["a"]', pytest.approx(0.63))
     assert answer_of(spec, torch.tensor([0.9, 0.1, 0.6, 0.4])) == ("[]", pytest.approx(0.54))
     assert answer_of(HeadSpec("classes", labels, "mean", 8), torch.tensor([0.4, 0.6])) == ("a", pytest.approx(0.6))
+
+
+@pytest.mark.parametrize("kind", list(DATA))
+def test_predict_asks_the_head_of_a_run_that_tuned_nothing_else(
+    tmp_path: Path, bases: dict[str, Path], kind: str
+) -> None:
+    done = run(write(tmp_path, bases, kind), say=lambda line: None)
+    told = {json.loads(line)["id"]: json.loads(line) for line in (done.folder / "data" / "test.jsonl").open()}
+    stored = json.loads((done.folder / "arms" / "encoder" / "test.json").read_text())["rows"]
+    texts = [told[row["record"]]["messages"][-1]["content"] for row in stored]
+    answers = list(predict(done.folder, texts, probabilities=True))
+    assert [one.answer for one in answers] == [row["answer"] for row in stored]
+    for one, row in zip(answers, stored, strict=True):
+        assert one.probabilities is not None
+        if kind == "labels":
+            held = json.loads(one.answer)
+            assert all((likely > 0.5) == (label in held) for label, likely in one.probabilities.items())
+        else:
+            assert sum(one.probabilities.values()) == pytest.approx(1)
+            assert one.probabilities[one.answer] == pytest.approx(row["probability"], abs=1e-6)

@@ -62,6 +62,8 @@ def writing(path: Path) -> Iterator[Path]:
         yield temporary
         _flush(temporary)
         os.replace(temporary, path)
+    except StorageError:  # the block's own, which has its place already
+        raise
     except OSError as fault:
         raise _unwritable(path, fault) from fault
     finally:

@@ -27,8 +27,8 @@ def micro_tokens(prepared: Run, resolved: Path | None = None) -> int:
     if settings.micro_tokens is not None:
         return settings.micro_tokens
     decides = [prepared.base.digests.combined, settings.lora.model_dump(), settings.gradient_checkpointing]
-    if settings.method != "lora" or settings.layers is not None:
-        decides += [settings.method, settings.layers]
+    if (settings.method, settings.layers, settings.quantise) != ("lora", None, None):
+        decides += [settings.method, settings.layers, settings.quantise]
     kept = home() / "budgets" / f"{digest_json(decides)[:16]}.json"
     found = _written(resolved) if resolved else None
     if found is None and kept.exists():

@@ -24,7 +24,7 @@ from finewright.base.recipe import Encoder
 from finewright.base.records import Record
 from finewright.evaluate.task import Task
 from finewright.flows.folder import RunFolder
-from finewright.flows.labelling import calibrated, layout_of, predictor, probabilities
+from finewright.flows.labelling import MICRO_TOKENS, calibrated, layout_of, predictor, probabilities
 from finewright.flows.learning import learn, take_threads, versions
 from finewright.flows.prepare import Prepared
 from finewright.model import full, head_folder, lora
@@ -48,8 +48,6 @@ from finewright.train.weights import fingerprints
 
 Say = Callable[[str], None]
 
-MICRO_TOKENS = 4096
-"""Most tokens computed at once where the recipe names no number: some hundred short texts, a gigabyte with MiniLM."""
 _LOOKED_AT = 8
 _TOLERANCE = 1e-4  # between probabilities as trained and as saved and loaded again
 

@@ -3,7 +3,7 @@
 Knows a classifier and how it is asked; nothing of how it was trained, and no run folder.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -16,8 +16,12 @@ from finewright.model.batch import Batch, Batches, Example
 from finewright.model.classifier import Classifier
 from finewright.model.encoder import encoder_layout
 from finewright.model.head_folder import HeadSpec
+from finewright.model.hub import Base
 from finewright.model.layout import layout_for
 from finewright.model.texts import Texts
+
+MICRO_TOKENS = 4096
+"""Most tokens computed at once where the recipe names no number: some hundred short texts, a gigabyte with MiniLM."""
 
 
 def layout_of(
@@ -33,16 +37,31 @@ def predictor(model: Classifier, spec: HeadSpec, texts: Texts, micro_tokens: int
     """Answers to records, each with its probability: of the label, or of the whole list of labels."""
 
     def predict(records: Sequence[Record]) -> list[Prediction]:
-        examples = [texts.example(f"{row:09}", record.text) for row, record in enumerate(records)]
-        batches, _ = layout_of(model, examples, micro_tokens, texts.pad)
-        rows = probabilities(model, batches(examples))
-        answers = [answer_of(spec, rows[example.id]) for example in examples]
+        asked = _asked(model, texts, [record.text for record in records], micro_tokens)
         return [
-            Prediction(record.id, answer, prompt_tokens=len(example.tokens) - 1, probability=probability)
-            for record, example, (answer, probability) in zip(records, examples, answers, strict=True)
+            Prediction(record.id, answer, prompt_tokens=tokens, probability=probability)
+            for record, (tokens, row) in zip(records, asked, strict=True)
+            for answer, probability in [answer_of(spec, row)]
         ]
 
     return predict
+
+
+def labelled(
+    model: Classifier, spec: HeadSpec, base: Base, given: Sequence[str]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """The answer to each text, with the probability of each label: that it is the one, or of any that it holds."""
+    for _, row in _asked(model, Texts.of(base, spec.longest), given, MICRO_TOKENS):
+        likely = row.view(-1, 2)[:, 1] if spec.kind == "labels" else row
+        yield answer_of(spec, row)[0], dict(zip(spec.labels, likely.tolist(), strict=True))
+
+
+def _asked(model: Classifier, texts: Texts, given: Sequence[str], micro_tokens: int) -> list[tuple[int, Tensor]]:
+    """Of each text its tokens, and its columns of the head's table as probabilities."""
+    examples = [texts.example(f"{row:09}", text) for row, text in enumerate(given)]
+    batches, _ = layout_of(model, examples, micro_tokens, texts.pad)
+    rows = probabilities(model, batches(examples))
+    return [(len(example.tokens) - 1, rows[example.id]) for example in examples]
 
 
 @torch.inference_mode()

@@ -9,8 +9,10 @@ from finewright.base.records import CompletionRequest, Message, Record
 from finewright.engine.local import LocalCompleter
 from finewright.evaluate.prompt import build
 from finewright.evaluate.task import Task
-from finewright.model import full, lora
+from finewright.flows.labelling import labelled
+from finewright.model import full, head_folder, lora
 from finewright.model.chat import Chat
+from finewright.model.head_folder import is_head
 from finewright.model.hub import find, load_decoder, load_tokenizer
 from finewright.model.manifest import FILE as MANIFEST
 from finewright.model.manifest import Manifest, read_manifest
@@ -37,9 +39,12 @@ def predict(adapter: Path, texts: Sequence[str], *, probabilities: bool = False)
     folder = adapter_folder(adapter)
     manifest = read_manifest(folder)
     task = Task.from_json(manifest.task)
+    if is_head(folder):
+        yield from _labelled(folder, manifest, texts, probabilities)
+        return
     if probabilities and task.kind != "classes":
         raise InputError(
-            "probabilities exist only for answers from a fixed set of labels", remedy="leave --probabilities out"
+            "probabilities exist only for one answer out of a fixed set of labels", remedy="leave --probabilities out"
         )
     completer, digest = _serving(folder, manifest)
     requests = [_request(text, manifest, task, digest, probabilities) for text in texts]
@@ -48,13 +53,24 @@ def predict(adapter: Path, texts: Sequence[str], *, probabilities: bool = False)
 
 
 def adapter_folder(path: Path) -> Path:
-    """The adapter or model folder that `path` is, or holds as a run folder. Raises AdapterError where there is none."""
-    for folder in (path, path / "adapter", path / "model"):
+    """The folder of what was trained that `path` is, or holds as a run folder; the tuned arm's before the encoder's.
+
+    Raises AdapterError where there is none.
+    """
+    for folder in (path, path / "adapter", path / "model", path / "arms" / "encoder" / "model"):
         if (folder / "adapter_config.json").exists() or (folder / MANIFEST).exists():
             return folder
     raise AdapterError(
         "there is no adapter here", place=Place(path), remedy="name a run folder or the `adapter` folder inside one"
     )
+
+
+def _labelled(folder: Path, manifest: Manifest, texts: Sequence[str], probabilities: bool) -> Iterator[Answered]:
+    """Answers of a classification head, with the calibrated probability of each label."""
+    base = find(manifest.base)
+    model, spec = head_folder.load(folder, base)
+    for text, (answer, likely) in zip(texts, labelled(model, spec, base, texts), strict=True):
+        yield Answered(text, answer, "choice", likely if probabilities else None)
 
 
 def _serving(folder: Path, manifest: Manifest) -> tuple[LocalCompleter, str | None]:

@@ -74,7 +74,9 @@ def shape_of(base: Base) -> Shape:
 def adapter_weights(shape: Shape, lora: Lora) -> int:
     """How many weights the adapter has."""
     names = _MODULES if lora.modules == "all-linear" else _MODULES & set(lora.modules)
-    return shape.layers * sum(lora.rank * sum(shape.linear[name]) for name in names)
+    magnitudes = {name: shape.linear[name][1] if lora.variant == "dora" else 0 for name in names}
+    ranks = {name: lora.ranks.get(name, lora.rank) for name in names}
+    return shape.layers * sum(ranks[name] * sum(shape.linear[name]) + magnitudes[name] for name in names)
 
 
 def reading_flops(shape: Shape) -> float:

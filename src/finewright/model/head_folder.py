@@ -67,6 +67,11 @@ def head_spec(
     return HeadSpec(kind, tuple(labels), None, longest)
 
 
+def is_head(folder: Path) -> bool:
+    """Whether a folder holds a classification head."""
+    return (folder / _SPEC).exists()
+
+
 def load_trunk(base: Base) -> PreTrainedModel:
     """The model under a head: an encoder or a decoder, as the base is one or the other. Raises BaseError."""
     return load_decoder(base) if base.kind == "decoder" else load_encoder(base)

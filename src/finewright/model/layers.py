@@ -17,7 +17,7 @@ def layers_of(model: nn.Module) -> nn.ModuleList:
     for module in model.modules():
         if isinstance(module, nn.ModuleList) and len(module) == count:
             return module
-    raise BaseError("the base's layers are not one list of modules", remedy="leave `train.layers` out")
+    raise BaseError("the base's layers are not one list of modules", remedy="leave `layers` out of the recipe")
 
 
 def chosen_layers(asked: int | Sequence[int] | None, count: int) -> list[int]:
@@ -30,7 +30,7 @@ def chosen_layers(asked: int | Sequence[int] | None, count: int) -> list[int]:
     chosen = list(range(count - asked, count)) if isinstance(asked, int) else sorted(set(asked))
     if not chosen or chosen[0] < 0 or chosen[-1] >= count:
         raise InputError(
-            f"the base has {count} layers, and `train.layers` asks for {asked}",
+            f"the base has {count} layers, and `layers` asks for {asked}",
             remedy=f"write a number up to {count}, or a list of layers from 0 to {count - 1}",
         )
     return chosen
