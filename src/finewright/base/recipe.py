@@ -170,6 +170,16 @@ class EncoderTrain(Learning):
     method: Literal["lora", "full"] = Field("full", description="lora: an adapter; full: the encoder's own weights.")
     epochs: Annotated[int, Field(ge=1, le=1000)] = Field(6, description="Passes over the training rows.")
     batch: Count = Field(32, description="Examples per optimizer step.")
+    learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="Peak learning rate; none: 1e-3 for an adapter, 3e-4 for all weights."
+    )
+
+    @property
+    def rate(self) -> float:
+        """The peak learning rate: small encoders take a higher one than decoders do."""
+        if self.learning_rate is not None:
+            return self.learning_rate
+        return 1e-3 if self.method == "lora" else 3e-4
 
 
 class Encoder(Cheap):

@@ -17,13 +17,16 @@ from finewright.model.classifier import Classifier
 from finewright.train.objectives import cross_entropy
 
 _ITERATIONS = 50
-_STRENGTH = 30.0  # scikit-learn's C for vectors of length one, as the frozen arm has it
+# scikit-learn's C for vectors of length one, a hundredth of the frozen arm's. A head that fits its rows as closely as
+# that arm's leaves the trunk nothing to learn: on 3,000 rows of Banking77, of 1,500 others a fourth epoch left a loss of
+# 0.44 with C = 30 (rate 1e-4) and of 0.32 with 0.3 (3e-4), where the frozen arm's head alone had 0.40.
+_STRENGTH = 0.3
 
 
 def probe(model: Classifier, examples: Sequence[Example], batches: Batches) -> None:
     """Fit the head, in place, to the states of all `examples`: full batches, L-BFGS, a quadratic penalty.
 
-    The penalty is that of a logistic regression with C = 30 on states scaled to a mean square of one around their
+    The penalty is that of a logistic regression with C = 0.3 on states scaled to a mean square of one around their
     mean, so that it hangs on no base's scale. Nothing is drawn at random.
     """
     states, entries = _states(model, examples, batches)
