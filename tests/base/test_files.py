@@ -28,6 +28,12 @@ def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_fault_that_the_block_tells_itself_keeps_its_place(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{half")
+    with pytest.raises(StorageError, match=r"other\.json.*cannot be read back"), files.writing(tmp_path / "kept.txt"):
+        files.read_json(tmp_path / "other.json")
+
+
 def write_half(path: Path) -> None:
     with files.writing(path) as temporary:
         temporary.write_text("half of the n")

@@ -152,7 +152,7 @@ def test_the_head_is_fitted_as_scikit_learn_would(monkeypatch: pytest.MonkeyPatc
     probe(model, texts(), head_batches("classes", PackedBatches(1000)))
     vectors, labels = states()
     scale = (vectors - vectors.mean(0)).pow(2).sum(1).mean().sqrt()
-    reference = LogisticRegression(C=30.0, max_iter=100_000, tol=1e-10).fit((vectors / scale).double().numpy(), labels)
+    reference = LogisticRegression(C=0.3, max_iter=100_000, tol=1e-10).fit((vectors / scale).double().numpy(), labels)
     wanted = reference.predict_proba((vectors / scale).double().numpy())
     found = torch.softmax(model.head(vectors.double()), -1).detach().numpy()
     assert np.allclose(found, wanted, atol=2e-3)
