@@ -24,7 +24,7 @@ from record import RUNS, record_parts
 from workloads import INSTRUCTION, SHARED
 
 SEEDS = (0, 1, 2)
-ENCODER = {"full": {"learning_rate": 3e-4}, "lora": {"method": "lora", "learning_rate": 1e-3}}
+ENCODER = {"full": {"learning_rate": 1e-4}, "lora": {"method": "lora", "learning_rate": 1e-3}}
 DECODER = {
     "rank 4": {"learning_rate": 1e-3, "lora": {"rank": 4, "alpha": 8}},
     "rank 16": {"learning_rate": 1e-3, "lora": {"rank": 16, "alpha": 32}},

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from finewright.base.errors import DataError, FinewrightError, InputError, Interrupted
-from finewright.base.files import digest_file
+from finewright.base.files import digest_file, read_jsonl
 from finewright.base.recipe_file import read_recipe
 from finewright.base.results import ArmResult
 from finewright.evaluate.task import Task
@@ -116,7 +116,7 @@ def test_every_kind_of_head_is_trained_saved_and_measured(
 @pytest.mark.parametrize("kind", DATA)
 @pytest.mark.parametrize("under", ["encoder", "decoder"])
 def test_what_was_learned_by_heart_is_answered(tmp_path: Path, bases: dict[str, Path], kind: str, under: str) -> None:
-    prepared, folder = prepared_in(tmp_path, write(tmp_path, bases, kind, under, epochs=20, evaluations=1, patience=0))
+    prepared, folder = prepared_in(tmp_path, write(tmp_path, bases, kind, under, epochs=40, evaluations=1, patience=0))
     learned = prepared.parts.train[::-1]
     answers = encoder(prepared, folder, lambda _: None)(learned)
     assert [one.record for one in answers] == [record.id for record in learned]
@@ -295,7 +295,7 @@ def test_predict_asks_the_head_of_a_run_that_tuned_nothing_else(
     tmp_path: Path, bases: dict[str, Path], kind: str
 ) -> None:
     done = run(write(tmp_path, bases, kind), say=lambda line: None)
-    told = {json.loads(line)["id"]: json.loads(line) for line in (done.folder / "data" / "test.jsonl").open()}
+    told = {row["id"]: row for row in read_jsonl(done.folder / "data" / "test.jsonl")}
     stored = json.loads((done.folder / "arms" / "encoder" / "test.json").read_text())["rows"]
     texts = [told[row["record"]]["messages"][-1]["content"] for row in stored]
     answers = list(predict(done.folder, texts, probabilities=True))

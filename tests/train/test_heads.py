@@ -165,7 +165,7 @@ def test_the_head_fitted_first_says_more_and_the_trunk_stays(kind: HeadKind) -> 
     (batch,) = batches(texts())
     before = head_loss(model, batch).item()
     probe(model, texts(), batches)
-    assert head_loss(model, batch).item() < 0.9 * before
+    assert head_loss(model, batch).item() < 0.97 * before
     for one, other in zip(model.trunk.parameters(), untouched.trunk.parameters(), strict=True):
         assert torch.equal(one, other)
         assert one.grad is None

@@ -5,7 +5,7 @@ None means "worked out from the data or the machine"; the resolved recipe in the
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -132,6 +132,7 @@ class Lora(Settings):
 class Learning(Settings):
     """What the loop, the optimizer and the layout of batches read, whatever is learned."""
 
+    rates: ClassVar[dict[str, float]] = {"lora": 5e-4, "full": 5e-5}
     method: Literal["lora", "full"] = Field("lora", description="lora: an adapter; full: the base's own weights.")
     layers: Count | list[Annotated[int, Field(ge=0)]] | None = Field(
         None, description="How many of the top layers learn, or which (counted from 0); none: all of them."
@@ -159,27 +160,19 @@ class Learning(Settings):
     @property
     def rate(self) -> float:
         """The peak learning rate, the method's own where none is written."""
-        if self.learning_rate is not None:
-            return self.learning_rate
-        return 5e-4 if self.method == "lora" else 5e-5
+        return self.rates[self.method] if self.learning_rate is None else self.learning_rate
 
 
 class EncoderTrain(Learning):
     """How the encoder arm learns."""
 
+    rates: ClassVar[dict[str, float]] = {"lora": 1e-3, "full": 1e-4}
     method: Literal["lora", "full"] = Field("full", description="lora: an adapter; full: the encoder's own weights.")
     epochs: Annotated[int, Field(ge=1, le=1000)] = Field(6, description="Passes over the training rows.")
     batch: Count = Field(32, description="Examples per optimizer step.")
     learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(
-        None, description="Peak learning rate; none: 1e-3 for an adapter, 3e-4 for all weights."
+        None, description="Peak learning rate; none: 1e-3 for an adapter, 1e-4 for all weights."
     )
-
-    @property
-    def rate(self) -> float:
-        """The peak learning rate: small encoders take a higher one than decoders do."""
-        if self.learning_rate is not None:
-            return self.learning_rate
-        return 1e-3 if self.method == "lora" else 3e-4
 
 
 class Encoder(Cheap):

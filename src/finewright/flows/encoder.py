@@ -24,7 +24,7 @@ from finewright.base.recipe import Encoder
 from finewright.base.records import Record
 from finewright.evaluate.task import Task
 from finewright.flows.folder import RunFolder
-from finewright.flows.labelling import MICRO_TOKENS, calibrated, layout_of, predictor, probabilities
+from finewright.flows.labelling import MICRO_TOKENS, calibrated, calibrated_loss, layout_of, predictor, probabilities
 from finewright.flows.learning import learn, take_threads, versions
 from finewright.flows.prepare import Prepared
 from finewright.model import full, head_folder, lora
@@ -43,7 +43,6 @@ from finewright.train.preflight import check_examples
 from finewright.train.probe import probe
 from finewright.train.sameness import same_bits
 from finewright.train.sft import SftSteps
-from finewright.train.validation import validation_loss
 from finewright.train.weights import fingerprints
 
 Say = Callable[[str], None]
@@ -102,7 +101,7 @@ def _train(prepared: Prepared, base: Base, place: Path, say: Say, threads: int, 
     say(f"Training the encoder arm on {len(rows.learning)} examples: {source.total} steps of {settings.train.batch}")
     with same_bits(threads):
         probe(model, rows.learning, batches)
-    start = fingerprints(model)
+    start, choosing = fingerprints(model), layout(rows.choosing)
     result = learn(
         model,
         source,
@@ -115,7 +114,7 @@ def _train(prepared: Prepared, base: Base, place: Path, say: Say, threads: int, 
             "base": base.digests.combined,
             "layout": f"{type(layout).__name__} of {budget} tokens",
         },
-        validate=lambda: validation_loss(model, rows.choosing, batches, head_loss),
+        validate=lambda: calibrated_loss(model, choosing, rows.columns),
         allow_drift=allow_drift,
     )
     check_adapter(model, start)

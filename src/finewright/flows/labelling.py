@@ -4,6 +4,7 @@ Knows a classifier and how it is asked; nothing of how it was trained, and no ru
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -90,25 +91,53 @@ def calibrated(
 
     `batches` lay the texts out with an entry each, and `columns` are those of each text's true answer. Of labels of
     which any may hold, each label of each text counts by itself."""
-    scored = _scores(model, batches)
-    names, scores = list(scored), torch.stack(list(scored.values())).double()  # (N, K)
-    true = torch.tensor([columns[name] for name in names])  # (N, A)
-
-    def table(temperature: float) -> Tensor:
-        model.temperature = temperature
-        return model.table(scores)
-
-    def loss(temperature: float) -> float:
-        return -float(table(temperature).gather(1, true).sum())
+    known = _Known.of(model, batches, columns)
 
     def error(temperature: float) -> float:
-        likely, column = table(temperature).exp().view(-1, _choices(spec)).max(1)
-        right = column == (true % _choices(spec)).flatten()
+        likely, column = known.table(model, temperature).exp().view(-1, _choices(spec)).max(1)
+        right = column == (known.true % _choices(spec)).flatten()
         return calibration_error(likely.tolist(), right.tolist())
 
-    before, fitted = error(1.0), fitted_temperature(loss)
+    before, fitted = error(1.0), fitted_temperature(lambda one: known.loss(model, one))
     figures = {"temperature": fitted, "calibration_error_before": before, "calibration_error": error(fitted)}
-    return figures | {"calibration_rows": len(names)}
+    return figures | {"calibration_rows": len(known.true)}
+
+
+def calibrated_loss(model: Classifier, batches: Sequence[Batch], columns: Mapping[str, Sequence[int]]) -> float:
+    """The loss in nats per text at the temperature that suits these texts best.
+
+    The classifier's own temperature and mode stay. What weights are chosen by: an epoch more makes a head surer than it
+    should be, which the temperature takes back in the end, so that it must not count against the weights before.
+    """
+    learning, own = model.training, model.temperature
+    known = _Known.of(model.eval(), batches, columns)
+    found = known.loss(model, fitted_temperature(lambda one: known.loss(model, one))) / len(known.true)
+    model.temperature = own
+    model.train(learning)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The head's scores of texts (N, K), and the columns of their true answers (N, A)."""
+
+    scores: Tensor
+    true: Tensor
+
+    @classmethod
+    def of(cls, model: Classifier, batches: Sequence[Batch], columns: Mapping[str, Sequence[int]]) -> "_Known":
+        scored = _scores(model, batches)
+        scores = torch.stack(list(scored.values())).double()
+        return cls(scores, torch.tensor([columns[name] for name in scored]))
+
+    def table(self, model: Classifier, temperature: float) -> Tensor:
+        """The head's table at a temperature, which stays the classifier's."""
+        model.temperature = temperature
+        return model.table(self.scores)
+
+    def loss(self, model: Classifier, temperature: float) -> float:
+        """Summed, in nats."""
+        return -float(self.table(model, temperature).gather(1, self.true).sum())
 
 
 @torch.inference_mode()
