@@ -160,7 +160,9 @@ def _cheap(arm: dict[str, Any]) -> dict[str, Any]:
 
 
 def _head(run: dict[str, Any]) -> dict[str, Any]:
-    training = json.loads((run["folder"] / "arms" / "encoder" / "training.json").read_text(encoding="utf-8"))
+    place = run["folder"] / "arms" / "encoder"
+    training = json.loads((place / "training.json").read_text(encoding="utf-8"))
+    training["adapter_bytes"] = sum(path.stat().st_size for path in (place / "model").iterdir())
     return {"accuracy": _accuracy(run["arms"]["encoder"])} | _cost(training, run)
 
 
