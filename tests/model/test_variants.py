@@ -153,7 +153,7 @@ def test_the_chosen_layers_alone_get_adapters(layers: Any, wanted: set[int], tmp
 @pytest.mark.parametrize("layers", [4, [3], [0, 7], []])
 def test_layers_that_the_base_does_not_have_are_told(layers: Any, tmp_path: Path) -> None:
     base = find(str(tiny_base(tmp_path / "base", layers=3)), tmp_path / "home")
-    with pytest.raises(InputError, match=r"the base has 3 layers, and `train\.layers` asks for"):
+    with pytest.raises(InputError, match=r"the base has 3 layers, and `layers` asks for"):
         lora.attach(load_decoder(base), Lora(rank=2), seed=0, layers=layers)
 
 
