@@ -190,8 +190,8 @@ def test_a_run_measures_it_and_says_it_in_file_page_and_terminal(done: RunOutcom
     assert 'id="forgetting"' in text
     assert "Right answers to 12 general questions" in text
     said = [line.plain for line in forgetting_lines(found)]
-    assert said[0].startswith(f"General knowledge: {found.accuracy.outcome}. Accuracy on 12 general questions was ")
-    assert said[1].startswith(f"General knowledge: {found.perplexity.outcome}. Perplexity of ")
+    assert said[0].startswith(f"General questions: {found.accuracy.outcome}. Accuracy on 12 general questions was ")
+    assert said[1].startswith(f"General text: {found.perplexity.outcome}. Perplexity of ")
     assert read_results(done.folder / "results.json").forgetting == found
 
 

@@ -107,10 +107,11 @@ def verdict_lines(verdict: Verdict) -> Iterator[Text]:
 
 def forgetting_lines(found: Forgetting | None) -> Iterator[Text]:
     """What training did to the base's general knowledge, a sentence for each figure that was measured."""
-    for change in (found.accuracy, found.perplexity) if found else ():
+    named = {"General questions: ": found.accuracy, "General text: ": found.perplexity} if found else {}
+    for name, change in named.items():
         if change is not None:
             style = _SURVIVAL_STYLES[change.outcome]
-            yield Text.assemble(("General knowledge: ", "bold"), (change.outcome, style), f". {change.sentence}")
+            yield Text.assemble((name, "bold"), (change.outcome, style), f". {change.sentence}")
 
 
 def example_parts(examples: "Iterable[BeforeAfter]") -> Iterator[RenderableType]:
