@@ -13,9 +13,8 @@ from typing import NamedTuple
 import pytest
 
 from finewright.cli.main import main
+from support.mail import TOPICS, write_mail, write_mail_recipe
 from support.tiny import tiny_base
-
-TOPICS = {"invoice": "bill due amount", "delivery": "parcel truck dock", "password": "login reset locked"}
 
 
 class Called(NamedTuple):
@@ -42,29 +41,6 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     return called
 
 
-def write_examples(file: Path, *more: str) -> Path:
-    lines = [
-        f"case {n} about {words.split()[n % 3]} ref {n * 7919 % 1000:03d},{label}"
-        for n in range(20)
-        for label, words in TOPICS.items()
-    ]
-    file.write_text("\n".join(["text,label", *lines, *more]) + "\n")
-    return file
-
-
-def write_recipe(folder: Path, base: Path, *more: str, train: str = "epochs: 1") -> Path:
-    write_examples(folder / "mail.csv", *more)
-    recipe = folder / "mail.yaml"
-    recipe.write_text(
-        f"base: {base}\n"
-        "data: {train: mail.csv}\n"
-        "split: {near: 1.0}\n"
-        "arms: {frozen: {enabled: false}, encoder: {enabled: false}, few_shot: {examples: 2}}\n"
-        f"train: {{batch: 8, threads: 1, evaluations: 1, {train}}}\n"
-    )
-    return recipe
-
-
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_base(tmp_path_factory.mktemp("base"))
@@ -72,7 +48,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def recipe(tmp_path_factory: pytest.TempPathFactory, base: Path) -> Path:
-    return write_recipe(tmp_path_factory.mktemp("task"), base)
+    return write_mail_recipe(tmp_path_factory.mktemp("task"), base)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +86,7 @@ def test_a_required_verdict_that_is_not_given_is_three_after_the_results(recipe:
 
 
 def test_ctrl_c_leaves_a_run_that_resumes(tmp_path: Path, base: Path) -> None:
-    recipe = write_recipe(tmp_path, base, train="epochs: 300, patience: 0")
+    recipe = write_mail_recipe(tmp_path, base, train="epochs: 300, patience: 0")
     running = subprocess.Popen(
         [sys.executable, "-m", "finewright", "run", str(recipe)],
         stdout=subprocess.PIPE,
@@ -158,7 +134,7 @@ def test_a_run_is_compared_with_itself(finished: subprocess.CompletedProcess[str
 
 
 def test_a_sweep_is_a_table_and_a_document(tmp_path: Path, base: Path, call: Call) -> None:
-    recipe = write_recipe(tmp_path, base)
+    recipe = write_mail_recipe(tmp_path, base)
     recipe.write_text(recipe.read_text() + "sweep: {grid: {train.learning_rate: [1e-4, 1e-2]}}\n")
     made = call("sweep", recipe, "--json")
     assert made.code == 0, made.err
@@ -172,7 +148,7 @@ def test_a_sweep_is_a_table_and_a_document(tmp_path: Path, base: Path, call: Cal
 
 
 def test_a_faulty_grid_is_two_and_names_the_nearest_key(tmp_path: Path, base: Path, call: Call) -> None:
-    recipe = write_recipe(tmp_path, base)
+    recipe = write_mail_recipe(tmp_path, base)
     recipe.write_text(recipe.read_text() + "sweep: {grid: {train.learnig_rate: [1e-4, 1e-2]}}\n")
     refused = call("sweep", recipe)
     assert refused.code == 2
@@ -223,7 +199,7 @@ def test_check_of_a_clean_recipe(recipe: Path, call: Call) -> None:
 
 
 def test_check_lists_every_refused_row_and_says_that_run_would_stop(tmp_path: Path, base: Path, call: Call) -> None:
-    recipe = write_recipe(tmp_path, base, ",invoice", ",delivery")
+    recipe = write_mail_recipe(tmp_path, base, ",invoice", ",delivery")
     shown = call("data", "check", recipe)
     assert shown.code == 2
     assert "mail.csv:62" in shown.out
@@ -235,7 +211,7 @@ def test_check_lists_every_refused_row_and_says_that_run_would_stop(tmp_path: Pa
 
 
 def test_check_tells_rows_that_are_too_long(tmp_path: Path, base: Path, call: Call) -> None:
-    recipe = write_recipe(tmp_path, base, "word " * 400 + ",invoice")
+    recipe = write_mail_recipe(tmp_path, base, "word " * 400 + ",invoice")
     shown = call("data", "check", recipe)
     assert shown.code == 2
     assert "mail.csv:62 has" in shown.out
@@ -270,7 +246,7 @@ def test_demo_twice_is_the_same(tmp_path: Path, call: Call) -> None:
 
 
 def test_init_writes_eight_lines_that_work(tmp_path: Path, call: Call) -> None:
-    file = write_examples(tmp_path / "tickets.csv")
+    file = write_mail(tmp_path / "tickets.csv")
     made = call("recipe", "init", file)
     assert made.code == 0
     recipe = tmp_path / "tickets.yaml"
@@ -282,14 +258,14 @@ def test_init_writes_eight_lines_that_work(tmp_path: Path, call: Call) -> None:
 
 
 def test_init_elsewhere_points_back_to_the_file(tmp_path: Path, call: Call) -> None:
-    file = write_examples(tmp_path / "tickets.csv")
+    file = write_mail(tmp_path / "tickets.csv")
     (tmp_path / "recipes").mkdir()
     assert call("recipe", "init", file, "--out", tmp_path / "recipes" / "a.yaml").code == 0
     assert call("recipe", "show", tmp_path / "recipes" / "a.yaml").code == 0
 
 
 def test_init_never_overwrites(tmp_path: Path, call: Call) -> None:
-    file = write_examples(tmp_path / "tickets.csv")
+    file = write_mail(tmp_path / "tickets.csv")
     (tmp_path / "tickets.yaml").write_text("mine")
     refused = call("recipe", "init", file)
     assert refused.code == 2

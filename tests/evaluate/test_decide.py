@@ -8,8 +8,9 @@ import pytest
 
 from finewright.base.errors import InputError, StorageError
 from finewright.base.files import write_json
+from finewright.base.recipe import Arms
 from finewright.base.results import ArmResult, Figure, Measured, Results
-from finewright.evaluate.decide import decide
+from finewright.evaluate.decide import BY_COST, decide
 from finewright.evaluate.measure import DECIDING
 from finewright.evaluate.results_file import read, write
 from finewright.evaluate.statistics.intervals import wilson
@@ -63,12 +64,21 @@ def test_better_in_one_sentence():
     assert said.outcome == "better"
     assert said.challenger == "few_shot"
     assert re.fullmatch(
-        r"Fine-tuning is better than the best untuned arm \(few-shot prompt\): 92\.0% against 61\.0% of 100 records, "
+        r"Fine-tuning is better than the best other arm \(few-shot prompt\): 92\.0% against 61\.0% of 100 records, "
         r"a gain of 31 points \(95% interval [\d.]+ to [\d.]+, exact McNemar p < 0\.001\)\.",
         said.sentence,
     )
     assert (said.deciding.won, said.deciding.lost, said.deciding.adjusted) == (33, 2, None)
     assert said.rows_needed is None
+
+
+@pytest.mark.parametrize("name", sorted(set(Arms.model_fields) - {"tuned"}))
+def test_every_arm_of_a_recipe_is_ranked_by_cost_and_has_a_name_in_the_sentence(name):
+    assert name in BY_COST
+    tuned, other = table(40, 5, 35, 20)
+    said = decide([arm(name, other), arm("tuned", tuned)], "classes", 0.95)
+    assert f"The {name} arm" not in said.sentence
+    assert "than the best other arm (" in said.sentence
 
 
 def test_worse_is_no_better():

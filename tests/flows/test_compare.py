@@ -10,27 +10,14 @@ from finewright.base.errors import InputError
 from finewright.evaluate.results_file import read as read_results
 from finewright.flows.compare import Comparison, compare
 from finewright.flows.run import run
+from support.mail import write_mail_recipe
 from support.tiny import tiny_base
-
-TOPICS = {"invoice": "bill amount due", "delivery": "parcel truck dock", "password": "login reset locked"}
 
 
 def run_one(folder: Path, base: Path, train: str, more: str = "") -> Path:
     """A run folder of its own settings on the same rows."""
-    rows = [
-        f"case {count} about {words.split()[count % 3]} ref {count * 7919 % 1000:03d},{label}"
-        for count in range(20)
-        for label, words in TOPICS.items()
-    ]
-    (folder / "mail.csv").write_text("\n".join(["text,label", *rows]) + "\n")
-    recipe = folder / "mail.yaml"
-    recipe.write_text(
-        f"base: {base}\n"
-        "data: {train: mail.csv}\n"
-        "split: {near: 1.0}\n"
-        "arms: {frozen: {enabled: false}, encoder: {enabled: false}, few_shot: {enabled: false}}\n"
-        f"train: {{batch: 8, threads: 1, evaluations: 1, {train}}}\n{more}"
-    )
+    arms = "{frozen: {enabled: false}, encoder: {enabled: false}, few_shot: {enabled: false}}"
+    recipe = write_mail_recipe(folder, base, train=train, arms=arms, more=more)
     return run(recipe, say=lambda line: None).folder
 
 

@@ -14,10 +14,10 @@ from finewright.flows.tune import examples_of
 from finewright.flows.workload import Stage, longest, stages, total
 from finewright.model.cost import Shape
 from finewright.model.tree import TreeBatches
+from support.mail import write_mail_recipe
 from support.tiny import tiny_base
 
 SMOLLM2 = Shape(layers=30, hidden=576, inner=1536, queries=576, kv=192, vocabulary=49152, parameters=134_515_008)
-TOPICS = {"invoice": "bill due amount", "delivery": "parcel truck dock", "password": "login reset locked"}
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +26,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def write_recipe(folder: Path, base: Path, *, train: str = "epochs: 1", more: str = "") -> Path:
-    lines = [
-        f"case {n} about {words.split()[n % 3]} ref {n * 7919 % 1000:03d},{label}"
-        for n in range(20)
-        for label, words in TOPICS.items()
-    ]
-    (folder / "mail.csv").write_text("\n".join(["text,label", *lines]) + "\n")
-    recipe = folder / "mail.yaml"
-    recipe.write_text(
-        f"base: {base}\n"
-        "data: {train: mail.csv}\n"
-        "split: {near: 1.0}\n"
-        f"train: {{threads: 1, evaluations: 1, {train}}}\n{more}"
-    )
-    return recipe
+    """With every arm."""
+    return write_mail_recipe(folder, base, train=train, arms="{}", more=more)
 
 
 def prepared(folder: Path, base: Path, *, train: str = "epochs: 1", more: str = "") -> Prepared:

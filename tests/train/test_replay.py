@@ -23,14 +23,14 @@ from finewright.model.batch import Batch, Example, Step
 from finewright.model.padded import PaddedBatches, padded
 from finewright.model.states import hidden_states, log_probs
 from finewright.model.tree import TreeBatches
-from finewright.train.loop import Loss, train
+from finewright.train.loop import train
 from finewright.train.metrics import Metrics
 from finewright.train.outcome import Outcome
 from finewright.train.replay import MixedSteps, anchored
 from finewright.train.sft import SftSteps, token_loss
 from finewright.train.validation import validation_loss
 from finewright.train.weights import weights_of
-from train.tiny_training import PAD, adapter_sha, settings, store_in, tiny_examples, tiny_model
+from train.tiny_training import PAD, adapter_sha, killing, settings, store_in, tiny_examples, tiny_model
 
 
 def general_examples(count: int) -> list[Example]:
@@ -212,7 +212,7 @@ def replaying(folder: Path, model: PeftModel, chosen: Train, kill_at: int = 0, k
         return train(
             model,
             source,
-            killing(anchored(token_loss, kl), kill_at),
+            killing(kill_at, anchored(token_loss, kl)),
             chosen,
             seed=7,
             store=store_in(folder),
@@ -220,19 +220,6 @@ def replaying(folder: Path, model: PeftModel, chosen: Train, kill_at: int = 0, k
             metrics=metrics,
             interrupted=lambda: False,
         )
-
-
-def killing(loss: Loss, calls: int) -> Loss:
-    seen = 0
-
-    def lethal(model: nn.Module, batch: Batch) -> Tensor:
-        nonlocal seen
-        seen += 1
-        if seen == calls:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return loss(model, batch)
-
-    return lethal
 
 
 def test_kill_9_and_the_same_command_again_end_in_the_same_bits(tmp_path: Path) -> None:

@@ -5,16 +5,12 @@ Run as a script, it trains into a folder and kills itself with SIGKILL inside a 
     python tiny_head.py FOLDER CALLS
 """
 
-import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from torch import Tensor, nn
-
 from finewright.base.recipe import EncoderTrain
-from finewright.model.batch import Batch, Example
+from finewright.model.batch import Example
 from finewright.model.classifier import Classifier, HeadKind
 from finewright.model.packed import PackedBatches
 from finewright.model.texts import headed
@@ -28,7 +24,7 @@ from finewright.train.sameness import same_bits
 from finewright.train.sft import SftSteps
 from finewright.train.validation import validation_loss
 from support.parity_heads import LABELS, VOCABULARY, encoder
-from train.tiny_training import store_in
+from train.tiny_training import killing, store_in
 
 
 def texts(count: int = 12) -> list[Example]:
@@ -92,19 +88,5 @@ def head_training(
         )
 
 
-def killing(calls: int) -> Loss:
-    """The loss of the head that sends this process SIGKILL at the given call, before the backward pass."""
-    seen = 0
-
-    def loss(model: nn.Module, batch: Batch) -> Tensor:
-        nonlocal seen
-        seen += 1
-        if seen == calls:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return head_loss(model, batch)
-
-    return loss
-
-
 if __name__ == "__main__":
-    head_training(Path(sys.argv[1]), tiny_classifier(), settings(), loss=killing(int(sys.argv[2])))
+    head_training(Path(sys.argv[1]), tiny_classifier(), settings(), loss=killing(int(sys.argv[2]), head_loss))

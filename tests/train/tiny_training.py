@@ -125,18 +125,18 @@ def files_end_at(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def killing(calls: int) -> Loss:
-    """The loss of the tokens that sends this process SIGKILL at the given call, before the backward pass."""
+def killing(calls: int, loss: Loss = token_loss) -> Loss:
+    """`loss`, which sends this process SIGKILL at the given call, before the backward pass."""
     seen = 0
 
-    def loss(model: nn.Module, batch: Batch) -> Tensor:
+    def lethal(model: nn.Module, batch: Batch) -> Tensor:
         nonlocal seen
         seen += 1
         if seen == calls:
             os.kill(os.getpid(), signal.SIGKILL)
-        return token_loss(model, batch)
+        return loss(model, batch)
 
-    return loss
+    return lethal
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The verdict: did fine-tuning beat the best arm without it? Reads results, never models.
 
-The challenger is the untuned arm that did best on the validation rows, so that the test rows choose nothing. It and
+The challenger is the other arm that did best on the validation rows, so that the test rows choose nothing. It and
 the tuned arm are the one pair that decides; every other contrast is adjusted for their number. docs/statistics.md
 gives the reasons.
 """
@@ -18,7 +18,7 @@ from finewright.evaluate.statistics.power import rows_needed
 from finewright.evaluate.words import advice, not_compared, sentence
 
 BY_COST = ("majority", "tfidf", "frozen", "encoder", "zero_shot", "few_shot")
-"""Untuned arms from cheap to dear: of two that do equally well in all respects the cheaper is the challenger."""
+"""The other arms from cheap to dear: of two that do equally well in all respects the cheaper is the challenger."""
 
 _PARTS: dict[TaskKind, str] = {"labels": "Jaccard indices", "json": "fields"}
 """Of composed answers, by what a second contrast of the deciding pair counts their parts."""
@@ -33,8 +33,8 @@ def decide(arms: Sequence[ArmResult], kind: TaskKind, confidence: float) -> Verd
     Raises InputError where arms that are to be compared were measured on different test rows.
     """
     tuned = next((arm for arm in arms if arm.trained and arm.test), None)
-    untuned = [arm for arm in arms if not arm.trained and arm.validation and arm.test]
-    challenger = _best_on_validation(untuned, kind)
+    others = [arm for arm in arms if not arm.trained and arm.validation and arm.test]
+    challenger = _best_on_validation(others, kind)
     if tuned is None or challenger is None:
         return not_compared(tuned or challenger, kind, confidence)
     deciding = records_contrast(tuned, challenger, confidence)
@@ -46,7 +46,7 @@ def decide(arms: Sequence[ArmResult], kind: TaskKind, confidence: float) -> Verd
         tuned=tuned,
         challenger=challenger,
         deciding=deciding,
-        others=_others(tuned, challenger, untuned, kind, confidence),
+        others=_others(tuned, challenger, others, kind, confidence),
         rows_needed=_needed(deciding, confidence) if outcome == "cannot tell" else None,
     )
     return Verdict(
@@ -60,7 +60,7 @@ def decide(arms: Sequence[ArmResult], kind: TaskKind, confidence: float) -> Verd
     )
 
 
-def _best_on_validation(untuned: Sequence[ArmResult], kind: TaskKind) -> ArmResult | None:
+def _best_on_validation(others: Sequence[ArmResult], kind: TaskKind) -> ArmResult | None:
     """The best by the deciding figure; of equals the better by the finer one; of those the cheaper."""
 
     def rank(arm: ArmResult) -> tuple[float, float, int]:
@@ -68,14 +68,14 @@ def _best_on_validation(untuned: Sequence[ArmResult], kind: TaskKind) -> ArmResu
         right, finer = (figures[name].value if name in figures else 0.0 for name in (DECIDING[kind], FINER.get(kind)))
         return -right, -finer, BY_COST.index(arm.name) if arm.name in BY_COST else len(BY_COST)
 
-    return min(untuned, key=rank, default=None)
+    return min(others, key=rank, default=None)
 
 
 def _others(
-    tuned: ArmResult, challenger: ArmResult, untuned: Sequence[ArmResult], kind: TaskKind, confidence: float
+    tuned: ArmResult, challenger: ArmResult, others: Sequence[ArmResult], kind: TaskKind, confidence: float
 ) -> tuple[Contrast, ...]:
     """Tuned against every other arm and, of composed answers, the deciding pair's parts; Holm over all of these."""
-    contrasts = [records_contrast(tuned, arm, confidence) for arm in untuned if arm is not challenger]
+    contrasts = [records_contrast(tuned, arm, confidence) for arm in others if arm is not challenger]
     if kind in _PARTS:
         contrasts.append(shares_contrast(tuned, challenger, _PARTS[kind], confidence))
     adjusted = holm([contrast.p for contrast in contrasts])

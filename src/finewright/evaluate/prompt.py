@@ -69,12 +69,12 @@ def choices(task: Task) -> str:
 
 
 def check_template(template: str, key: str, place: Place | None = None) -> None:
-    """Raise InputError, naming the recipe key, where a template names a placeholder that is not filled in."""
+    """Raise InputError, naming the recipe key, where a template names something that is not filled in."""
     for name in _PLACEHOLDER.findall(template):
         if name not in _KNOWN:
             near = difflib.get_close_matches(name, _KNOWN, n=1)
             raise InputError(
-                f"{key} names the placeholder {{{name}}}, which is not filled in",
+                f"{key} names {{{name}}}, which is not filled in",
                 place=place,
                 remedy=f"write {{{near[0]}}}" if near else "use {instruction} and {choices} alone",
             )

@@ -12,6 +12,7 @@ _SPOKEN = {
     "majority": "most frequent answer",
     "tfidf": "TF-IDF classifier",
     "frozen": "frozen-embedding classifier",
+    "encoder": "trained encoder",
     "zero_shot": "zero-shot prompt",
     "few_shot": "few-shot prompt",
 }
@@ -23,7 +24,7 @@ _ROWS = {"classes": "rows", "labels": "rows", "json": "records", "text": "answer
 
 def sentence(finding: Finding) -> str:
     """The outcome with both shares, the difference, its interval and the p-value."""
-    best = f"the best untuned arm ({_spoken(finding.challenger)})"
+    best = f"the best other arm ({_spoken(finding.challenger)})"
     match finding.outcome:
         case "better":
             return f"Fine-tuning is better than {best}: {_figures(finding)}."
@@ -54,7 +55,7 @@ def not_compared(arm: ArmResult | None, kind: TaskKind, confidence: float) -> Ve
     if arm is None or arm.test is None:
         return Verdict("not compared", "No arm was measured.", "Switch on at least one arm and fine-tuning.")
     if arm.trained:
-        said = f"There is no untuned arm to compare with; fine-tuning got {_share(arm.test, kind, confidence)}."
+        said = f"There is no other arm to compare with; fine-tuning got {_share(arm.test, kind, confidence)}."
         return Verdict("not compared", said, "Switch on at least one other arm to learn whether tuning helped.")
     said = (
         f"Nothing was fine-tuned; best on validation is the {_spoken(arm)}, with {_share(arm.test, kind, confidence)}."

@@ -170,7 +170,7 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
 
 
 def check_templates(recipe: Recipe) -> None:
-    """Raise InputError for a prompt with an unknown placeholder, naming its recipe key."""
+    """Raise InputError for a prompt that names something unknown, naming its recipe key."""
     for arm in ("zero_shot", "few_shot", "tuned"):
         check_template(getattr(recipe.arms, arm).prompt, f"arms.{arm}.prompt")
 

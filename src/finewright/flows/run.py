@@ -1,6 +1,6 @@
 """`run`: a recipe to a measured adapter. The rooms in order; each step leaves a file and is skipped when it is there.
 
-Order matters to honesty: every untuned arm answers the validation rows, the adapter is trained and chosen on
+Order matters to honesty: every other arm answers the validation rows, the tuned one is trained and chosen on
 validation, and only then is the test set looked at, once.
 """
 

@@ -55,7 +55,7 @@ def tuned_of(results: Results) -> ArmResult | None:
 
 
 def challenger_of(results: Results) -> ArmResult | None:
-    """The best untuned arm on validation, if it was measured."""
+    """The best other arm on validation, if it was measured."""
     return next((arm for arm in results.arms if arm.name == results.verdict.challenger and arm.test), None)
 
 
