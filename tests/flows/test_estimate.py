@@ -14,7 +14,7 @@ from finewright.flows.tune import examples_of
 from finewright.flows.workload import Stage, longest, stages, total
 from finewright.model.cost import Shape
 from finewright.model.tree import TreeBatches
-from support.mail import write_mail_recipe
+from support.mail import FEW_ARMS, write_mail_recipe
 from support.tiny import tiny_base
 
 SMOLLM2 = Shape(layers=30, hidden=576, inner=1536, queries=576, kv=192, vocabulary=49152, parameters=134_515_008)
@@ -26,8 +26,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def write_recipe(folder: Path, base: Path, *, train: str = "epochs: 1", more: str = "") -> Path:
-    """With every arm."""
-    return write_mail_recipe(folder, base, train=train, arms="{}", more=more)
+    """With every arm and the recipe's own batches, where a test does not say otherwise."""
+    recipe = write_mail_recipe(folder, base, train=train, more=more)
+    recipe.write_text(recipe.read_text().replace(f"arms: {FEW_ARMS}\n", "").replace("batch: 8, ", ""))
+    return recipe
 
 
 def prepared(folder: Path, base: Path, *, train: str = "epochs: 1", more: str = "") -> Prepared:
