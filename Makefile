@@ -65,19 +65,28 @@ peers: $(PULLED) $(PEERS_READY)  ## Training beside TRL, scoring beside transfor
 	$(BIN)/python benchmarks/score.py
 	$(BIN)/python benchmarks/agree.py
 	$(BIN)/python benchmarks/encoder.py
+	$(BIN)/python benchmarks/dpo.py --tune
+	$(BIN)/python benchmarks/dpo.py --full-check --workloads labels
+	$(BIN)/python benchmarks/dpo.py
+	$(BIN)/python benchmarks/grpo.py --tune
+	$(BIN)/python benchmarks/grpo.py
+	$(BIN)/python benchmarks/grpo.py --natural
 	$(BIN)/python benchmarks/score.py --rows 3080 --peers --repeats 1
 	$(BIN)/python benchmarks/results_table.py
 
 table: $(READY)  ## Write benchmarks/RESULTS.md anew from the newest result files
 	$(BIN)/python benchmarks/results_table.py
 
-prove: $(PULLED)  ## The long proofs (some three hours): what learns best, forgetting, resuming; writes dated JSON
+prove: $(PULLED)  ## The long proofs (some four hours): ways to learn, preferences, rewards, resuming; writes dated JSON
 	$(BIN)/python benchmarks/resume.py
 	$(BIN)/python benchmarks/prove.py
 	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python benchmarks/methods.py
 	$(BIN)/python benchmarks/pretraining.py
 	$(BIN)/python benchmarks/frozen.py
+	$(BIN)/python benchmarks/preferences.py
+	$(BIN)/python benchmarks/reinforce.py
+	$(BIN)/python benchmarks/distil.py
 	$(BIN)/python benchmarks/results_table.py
 
 clean:  ## Remove caches and the demo; the environment and the stored bases stay

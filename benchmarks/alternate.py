@@ -68,6 +68,7 @@ class Worker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._process.stdout.close()  # type: ignore[union-attr]
 
     def _answer(self) -> Answer:
         line = self._process.stdout.readline()  # type: ignore[union-attr]

@@ -16,18 +16,18 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
-from finewright.base.recipe import EncoderTrain
+from finewright.base.recipe_train import EncoderTrain
 from finewright.model.batch import Batch, Batches, Example
 from finewright.model.classifier import Classifier
 from finewright.model.encoder import encoder_layout, load_encoder, no_dropout
 from finewright.model.hub import find
 from finewright.model.texts import headed
 from finewright.model.vocabulary import learn_rows
+from finewright.train.epochs import Epochs
 from finewright.train.heads import Answers, HeadBatches, even_weights, head_loss
 from finewright.train.heap import keep_freed_memory
 from finewright.train.optim import adamw, clip_gradients, descend
 from finewright.train.sameness import reseed, same_bits
-from finewright.train.sft import SftSteps
 from serve import answers, peak_bytes, question
 
 SEED, MICRO_TOKENS = 0, 4096
@@ -44,7 +44,7 @@ def main(path: str) -> None:
     labels = {row["id"]: (row["label"],) for part in ("train_rows", "test_rows") for row in job[part]}
     model, layout = _model(job, rows)
     batches = HeadBatches(layout, Answers(labels, even_weights("classes", job["labels"])))
-    source = SftSteps(rows, settings, SEED, batches)
+    source = Epochs(rows, settings, SEED, batches)
     optimizer = adamw(model, settings)
     answer({"side": "ours", "settings": {"layout": type(layout).__name__} | job["train"], "bytes": peak_bytes()})
     with same_bits(job["threads"]):
@@ -70,7 +70,7 @@ def _model(job: dict[str, Any], rows: Sequence[Example]) -> tuple[Classifier, Ba
 
 
 def _epoch(
-    model: Classifier, optimizer: torch.optim.AdamW, source: SftSteps, settings: EncoderTrain, epoch: int
+    model: Classifier, optimizer: torch.optim.AdamW, source: Epochs, settings: EncoderTrain, epoch: int
 ) -> dict[str, Any]:
     """The body of the loop for each step of an epoch, from laying out the batches to AdamW."""
     began = time.perf_counter()

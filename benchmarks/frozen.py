@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from alternate import spread
-from finewright.base.recipe import Lora, Train
+from finewright.base.recipe_train import Lora, Train
 from finewright.base.records import Message
 from finewright.flows.batches import lay_out
 from finewright.flows.learning import learn, take_threads
@@ -24,8 +24,9 @@ from finewright.model import lora
 from finewright.model.batch import Example
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_decoder, load_tokenizer
+from finewright.train.epochs import Epochs
 from finewright.train.heap import keep_freed_memory
-from finewright.train.sft import SftSteps, token_loss
+from finewright.train.sft import token_loss
 from finewright.train.validation import validation_loss
 from record import record
 from serve import peak_bytes
@@ -90,7 +91,7 @@ def _run(asked: argparse.Namespace) -> dict[str, Any]:
         kept = time.perf_counter() - began
         outcome = learn(
             model,
-            SftSteps(learning, settings, SEED, laid_out.batches),
+            Epochs(learning, settings, SEED, laid_out.batches),
             token_loss,
             settings,
             seed=SEED,

@@ -28,6 +28,7 @@ sys.path.insert(0, str(TESTS))
 import parity_adapters  # noqa: E402
 import parity_chat  # noqa: E402
 import parity_full  # noqa: E402
+import parity_preferences  # noqa: E402
 import parity_pretrain  # noqa: E402
 from parity_heads import expect_heads  # noqa: E402
 from support.parity_models import ALPHA, FAMILIES, RANK, VOCABULARY, decoder, examples  # noqa: E402
@@ -73,6 +74,7 @@ def main() -> None:
         ),
     )
     parity_chat.write(EXPECTED, lambda: adapted(decoder("llama")), Gradients, _settings)
+    parity_preferences.write(EXPECTED, Gradients)
     total = sum(path.stat().st_size for path in EXPECTED.iterdir())
     print(f"wrote {EXPECTED.relative_to(TESTS.parent)}: {total:,} bytes")
 

@@ -4,6 +4,7 @@ make table
 """
 
 from collections.abc import Callable, Iterable
+from statistics import median as _median
 from typing import Any
 
 from record import HERE, newest
@@ -20,6 +21,14 @@ WORKLOADS = {
     "b": "Banking77, 77 labels in the prompt, batch 128",
     "c": "Banking77, one-line prompt, batch 32",
     "d": "general instructions, nothing shared, batch 16",
+}
+PAIRED = {
+    "labels": "Banking77, a right label and a confusable one, 77 labels in the prompt, batch 32",
+    "dialogues": "hh-rlhf, two answers to a dialogue, batch 16",
+}
+REFERENCES = {
+    "each-step": "TRL, reference in each step",
+    "precomputed": "TRL, reference precomputed",
 }
 SIDES = {
     "ours": "ours",
@@ -184,15 +193,6 @@ def _compared(part: dict[str, Any]) -> str:
     )
 
 
-def pretraining(found: dict[str, Any]) -> str:
-    """What was said of each arm of the continued pretraining."""
-    return _section(
-        "Continued pretraining on minutes of 2009 to 2015",
-        found,
-        ["\n".join(f"- {line.strip()}" for line in found["table"]), _machine(found["machine"], {}, None)],
-    )
-
-
 def sweep(found: dict[str, Any]) -> str:
     """The combinations, best first."""
     rows = [
@@ -207,14 +207,99 @@ def sweep(found: dict[str, Any]) -> str:
     return _section("A sweep of the encoder arm", found, [_table(head, rows), found["sweep"]["sentence"]])
 
 
+def pairs(found: dict[str, Any]) -> str:
+    """Pairs per second of DPO, for one epoch and for three."""
+    rows = [
+        [
+            PAIRED[name],
+            title,
+            _rate(part[side]["pairs_per_second"]),
+            f"**{part['ratio'][side]['pairs_per_second']:.1f}**" if side in part["ratio"] else "",
+            f"{part['ratio'][side]['of_epochs']:.1f}" if side in part["ratio"] else "",
+            _gigabytes(part[side]),
+            f"{part[side]['losses'][-1]:.5f}",
+            _of_peer(part["settings"][side]) if side in part["ratio"] else "",
+        ]
+        for name, part in found["parts"].items()
+        for side, title in ({"ours": "ours"} | REFERENCES).items()
+    ]
+    head = ["pairs", "side", "pairs/s", "ours is times", "in three epochs", "peak GB", "last loss", "settings"]
+    return _section("DPO beside TRL's DPOTrainer with PEFT", found, [_table(head, rows), _machines(found)])
+
+
+def full_pairs(found: dict[str, Any]) -> str:
+    """Whether TRL's rate on a micro-batch of pairs is that of a whole step."""
+    rows = [
+        [PAIRED[name], f"{part['pairs_per_second']['whole']:.3f}", _rate(part["pairs_per_second"]["micro_batches"])]
+        for name, part in found["parts"].items()
+    ]
+    head = ["pairs", "one whole step, pairs/s", "its micro-batches, pairs/s"]
+    return _section("Linearity of TRL's rate in DPO", found, [_table(head, rows), _machines(found)])
+
+
+def rollouts(found: dict[str, Any]) -> str:
+    """Seconds of an optimizer step of GRPO, generation included."""
+    rows = [
+        [
+            _prompts(name, part),
+            {"ours": "ours", "trl": "TRL"}[side],
+            _rate(part[side]["step_seconds"]),
+            f"{_median(part[side]['generation']):.3g}",
+            f"**{part['ratio']['step']:.2f}**" if side == "trl" else "",
+            f"{part['ratio']['tokens']:.2f}" if side == "trl" else "",
+            f"{_median(part[side]['lengths']):.0f}",
+            _gigabytes(part[side]),
+            f"{part['settings']['trl']['per_device_train_batch_size']} a device, {part['settings']['trl']['cache']}"
+            if side == "trl"
+            else "",
+        ]
+        for name, part in found["parts"].items()
+        for side in ("ours", "trl")
+    ]
+    head = [
+        "prompts",
+        "side",
+        "step, s",
+        "of it generation",
+        "ours is times",
+        "per token",
+        "length",
+        "peak GB",
+        "settings",
+    ]
+    return _section("GRPO beside TRL's GRPOTrainer with PEFT", found, [_table(head, rows), _machines(found)])
+
+
+def told(title: str) -> Callable[[dict[str, Any]], str]:
+    """A proof that says its figures in sentences of its own."""
+
+    def section(found: dict[str, Any]) -> str:
+        said = "\n".join(f"- {line.strip()}" for line in found["table"])
+        return _section(title, found, [said, _machine(found["machine"], {}, None)])
+
+    return section
+
+
+def distillation(found: dict[str, Any]) -> str:
+    """What each way of distilling the list of labels came to."""
+    said = [f"- {match}: {line.strip()}" for match, part in found["parts"].items() for line in part["table"]]
+    return _section("Banking77's 77 labels distilled into the weights", found, ["\n".join(said), _machines(found)])
+
+
 SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "encoder": encoder,
     "methods": methods,
     "frozen": frozen,
-    "pretraining": pretraining,
+    "pretraining": told("Continued pretraining on minutes of 2009 to 2015"),
     "sweep": sweep,
     "sft": training,
     "sft-full-check": full_steps,
+    "dpo": pairs,
+    "dpo-full-check": full_pairs,
+    "grpo": rollouts,
+    "preferences": told("Preferences that were held out: hh-rlhf, 600 pairs learned"),
+    "reinforce": told("A reward that rises: records of the demo, GRPO"),
+    "distil": distillation,
     "score": scoring,
     "agreement": agreement,
     "spine": spine,
@@ -236,6 +321,15 @@ def _rate(figures: dict[str, float]) -> str:
 
 def _gigabytes(side: dict[str, Any]) -> str:
     return f"{side['peak_bytes'] / 1e9:.1f}"
+
+
+def _prompts(name: str, part: dict[str, Any]) -> str:
+    tokens = f"{part['prompt_tokens']['median']:.0f}"
+    return f"{name}: {part['prompts']} prompts of {tokens} tokens, groups of {part['group']}"
+
+
+def _of_peer(told: dict[str, Any]) -> str:
+    return f"{told['per_device_train_batch_size']} a device, timed on {told['unit']} pairs"
 
 
 def _settings(part: dict[str, Any]) -> str:

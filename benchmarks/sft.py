@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from alternate import OURS, PEERS, Answer, Worker, alternate, spread
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.flows.machine import arithmetic_rate, memory_free
 from finewright.model.chat import Chat
 from finewright.model.cost import shape_of, training_flops

@@ -14,15 +14,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from finewright.base.recipe import Lora, Train
+from finewright.base.recipe_train import Lora, Train
 from finewright.model import lora
 from finewright.model.batch import Example, Step
 from finewright.model.hub import find, load_decoder
 from finewright.model.tree import TreeBatches
+from finewright.train.epochs import Epochs
 from finewright.train.heap import keep_freed_memory
 from finewright.train.optim import adamw, clip_gradients, descend
 from finewright.train.sameness import reseed, same_bits
-from finewright.train.sft import SftSteps, token_loss
+from finewright.train.sft import token_loss
 from serve import answers, peak_bytes, question
 
 SEED = 0
@@ -48,15 +49,15 @@ def main(path: str) -> None:
             answer(_timed(model, optimizer, _source(rows, settings), settings, asked["step"]))
 
 
-def _source(rows: list[Example], settings: Train) -> SftSteps:
+def _source(rows: list[Example], settings: Train) -> Epochs:
     """These rows as one optimizer step."""
-    return SftSteps(
+    return Epochs(
         rows, settings.model_copy(update={"batch": len(rows)}), SEED, TreeBatches(settings.micro_tokens or MICRO_TOKENS)
     )
 
 
 def _timed(
-    model: nn.Module, optimizer: torch.optim.AdamW, source: SftSteps, settings: Train, number: int
+    model: nn.Module, optimizer: torch.optim.AdamW, source: Epochs, settings: Train, number: int
 ) -> dict[str, Any]:
     """The body of the loop, from laying out the batches to AdamW."""
     began = time.perf_counter()
@@ -74,7 +75,7 @@ def _timed(
 
 
 @torch.no_grad()
-def _loss(model: nn.Module, source: SftSteps) -> float:
+def _loss(model: nn.Module, source: Epochs) -> float:
     step = source.step(0)
     return sum(token_loss(model, batch).item() / step.weight for batch in step.batches)
 

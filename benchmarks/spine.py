@@ -18,7 +18,8 @@ from typing import Any
 import torch
 
 from finewright.base.nearness import near_pairs
-from finewright.base.recipe import Data, Lora, Train
+from finewright.base.recipe import Data
+from finewright.base.recipe_train import Lora, Train
 from finewright.base.records import CompletionRequest, Message
 from finewright.data.load import load
 from finewright.engine.local import LocalCompleter
@@ -26,7 +27,8 @@ from finewright.model import lora
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_decoder, load_tokenizer
 from finewright.model.padded import PaddedBatches
-from finewright.train.sft import SftSteps, token_loss
+from finewright.train.epochs import Epochs
+from finewright.train.sft import token_loss
 from record import record
 
 REPEATS = 5
@@ -97,7 +99,7 @@ def training() -> Work:
     examples = [
         chat.encode_example(str(number), (Message("user", text),), "label") for number, text in enumerate(texts(16, 0))
     ]
-    step = SftSteps(examples, Train(), 0, PaddedBatches(1024, chat.pad)).step(0)
+    step = Epochs(examples, Train(), 0, PaddedBatches(1024, chat.pad)).step(0)
 
     def work() -> None:
         for batch in step.batches:

@@ -19,6 +19,7 @@ COMMANDS = (
     "compare",
     "export tensorboard",
     "predict",
+    "chat",
     "merge",
     "estimate",
     "doctor",

@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 
 from finewright.base.errors import AdapterError, InputError
 from finewright.base.protocols import Completer
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.base.records import CompletionRequest, Message
 from finewright.engine.local import LocalCompleter
 from finewright.model import lora
@@ -230,6 +230,13 @@ def test_nothing_asked_is_nothing_answered(desk):
         ({"probabilities": True}, InputError, "without choices"),
         ({"choices": ()}, InputError, "no choices"),
         ({"choices": ("a", "b " * 400)}, InputError, "more than the 256"),
+        ({"temperature": -0.1}, InputError, "request 2 asks for a temperature of -0.1"),
+        ({"temperature": math.nan}, InputError, "request 2 asks for a temperature of nan"),
+        ({"temperature": math.inf}, InputError, "request 2 asks for a temperature of inf"),
+        ({"temperature": 1.0, "top_p": 0.0}, InputError, "request 2 asks to sample from a share of 0.0"),
+        ({"top_p": 1.01}, InputError, "request 2 asks to sample from a share of 1.01"),
+        ({"top_p": math.nan}, InputError, "request 2 asks to sample from a share of nan"),
+        ({"temperature": 0.5, "choices": ("a", "b")}, InputError, "request 2 asks for choices and for sampling"),
     ],
 )
 def test_an_unsound_request_is_refused_before_anything_is_decoded(desk, settings, fault, message):
@@ -258,3 +265,71 @@ def test_an_adapter_for_another_base_is_refused_and_leaves_the_completer_as_it_w
     with pytest.raises(AdapterError, match="another base"):
         completer.add_adapter(foreign, desk.base)
     assert completer.complete([ask("rate", max_tokens=5)]) == before
+
+
+def test_a_sampled_answer_is_the_same_in_any_company(desk):
+    requests = [
+        ask(text, max_tokens=10, temperature=1.3, top_p=top_p, seed=seed)
+        for text in TEXTS
+        for seed in (1, 2)
+        for top_p in (1.0, 0.8)
+    ]
+    whole = desk.completer().complete(requests)
+    assert desk.completer(1).complete(requests) == whole
+    assert desk.completer(300).complete(requests) == whole
+    assert desk.completer().complete(requests[::-1]) == whole[::-1]
+    assert [desk.completer().complete([request])[0] for request in requests] == whole
+    others = [ask("card", max_tokens=4), ask("rate", choices=CHOICES), ask("my card", max_tokens=9, temperature=0.4)]
+    assert desk.completer().complete([*others, *requests])[3:] == whole
+
+
+def test_seeds_differ_and_a_group_of_one_prompt_is_as_its_members_alone(desk):
+    group = [ask("where is it?", max_tokens=8, temperature=1.0, seed=seed) for seed in range(8)]
+    completer = desk.completer()
+    together = completer.complete(group)
+    assert len({done.tokens for done in together}) == 8
+    assert [completer.complete([request])[0] for request in group] == together
+
+
+def test_no_temperature_is_greedy_whatever_the_seed(desk):
+    greedy = desk.completer().complete([ask(text, max_tokens=10) for text in TEXTS])
+    for settings in ({"seed": 5, "top_p": 0.5}, {"temperature": 1e-5, "seed": 3}, {"temperature": 2.0, "top_p": 1e-9}):
+        assert desk.completer().complete([ask(text, max_tokens=10, **settings) for text in TEXTS]) == greedy
+
+
+def test_tokens_are_as_written_and_end_with_the_terminator_where_there_is_one(desk, monkeypatch):
+    plain = desk.completer().complete([ask(text, max_tokens=20) for text in TEXTS])
+    assert all(len(done.tokens) == done.completion_tokens for done in plain)
+    assert all(desk.chat.decode(done.tokens) == done.text for done in plain if done.finish == "length")
+    whole = plain[TEXTS.index("rate")]
+    stop = whole.text[5:8]
+    cut = desk.completer().complete([ask("rate", max_tokens=20, stop=(stop,))])[0]
+    assert cut.tokens == whole.tokens[: cut.completion_tokens]
+    assert stop in desk.chat.decode(cut.tokens)
+    assert cut.text == whole.text[: whole.text.index(stop)]
+    # A terminator where the model is seen to write one.
+    drawn = {"max_tokens": 20, "temperature": 1.5, "seed": 1}
+    whole = desk.completer().complete([ask("rate", **drawn)])[0]
+    assert whole.tokens[5] not in whole.tokens[:5]
+    monkeypatch.setattr(desk.chat, "terminator", whole.tokens[5])
+    ended = desk.completer().complete([ask("rate", **drawn)])[0]
+    assert (ended.tokens, ended.finish) == (whole.tokens[:6], "stop")
+    assert ended.text == desk.chat.decode(whole.tokens[:5])
+    assert desk.completer().complete([ask("rate", choices=CHOICES)])[0].tokens == ()
+
+
+def test_equal_messages_are_rendered_once(desk, monkeypatch):
+    seen: list[object] = []
+    encode = desk.chat.encode_prompt
+    monkeypatch.setattr(desk.chat, "encode_prompt", lambda messages: seen.append(messages) or encode(messages))
+    requests = [ask(text, max_tokens=1, temperature=1.0, seed=seed) for seed in range(4) for text in TEXTS[:2]]
+    desk.completer().complete(requests)
+    assert len(seen) == 2
+
+
+def test_the_room_that_is_left_for_an_answer_is_what_can_be_asked_for(desk):
+    completer, messages = desk.completer(), (Message("user", "my card"),)
+    room = completer.room(messages)
+    assert room == CONTEXT - len(desk.chat.encode_prompt(messages))
+    assert completer.complete([ask("my card", max_tokens=room)])[0].finish
+    assert completer.room((Message("user", "card " * 400),)) < 0

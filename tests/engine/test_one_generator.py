@@ -11,10 +11,11 @@ import finewright
 SOURCE = Path(finewright.__file__).parent
 THE_GENERATOR = {
     "engine/decode.py: argmax in a loop",
+    "engine/decode.py: sample in a loop",
     "engine/forward.py: past_key_values handed to a model",
     "engine/forward.py: use_cache handed to a model",
 }
-CHOOSERS = {"argmax", "topk", "multinomial", "argsort", "categorical"}
+CHOOSERS = {"argmax", "topk", "multinomial", "argsort", "categorical", "sample", "searchsorted"}
 CACHES = {"past_key_values", "use_cache"}
 
 
@@ -68,6 +69,7 @@ def test_nothing_else_in_the_house_generates():
         "model(input_ids=ids, past_key_values=cache)",
         "model(input_ids=ids, use_cache=True)",
         "import torch\nwhile True:\n    ids.append(int(model(ids).logits[0, -1].argmax()))",
+        "import torch\nfor _ in range(9):\n    ids.append(int(torch.searchsorted(p(ids).cumsum(-1), u())))",
         "from torch import multinomial\nfor _ in range(9):\n    ids.append(multinomial(p(ids), 1))",
     ],
 )

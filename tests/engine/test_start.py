@@ -113,6 +113,20 @@ def test_the_start_is_read_once_and_its_keys_are_kept_once(decoder, monkeypatch)
     assert readings[0].held == 5
 
 
+def test_one_prompt_for_all_rows_is_read_once_whole(decoder, logits_after, worthwhile):
+    model, shapes = decoder("grouped heads, pad is eos"), []
+    prompts = [SHARED[1]] * 4
+    hook = model.register_forward_pre_hook(
+        lambda _module, _args, named: shapes.append(tuple(named["input_ids"].shape)), with_kwargs=True
+    )
+    reading = Reading(Start(model, prompts), prompts, 3)
+    hook.remove()
+    # The start, where it is kept apart its last token again as a trial, and the last token.
+    assert shapes == [(1, 10), *([(1, 1)] if worthwhile else []), (1, 1)]
+    logits = reading.read(torch.tensor([[3], [4], [5], [6]]), last=1)[:, 0]
+    expect(logits, model, [[*SHARED[1], token] for token in (3, 4, 5, 6)], logits_after)
+
+
 MAKES = {
     "window": lambda: MistralConfig(**SHAPE, sliding_window=7),
     "softcap and window": lambda: Gemma2Config(**SHAPE),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finewright.engine.draw import Sampling
 from finewright.engine.text import TextAnswer, cut_at_stop
 
 TERMINATOR = 0
@@ -40,6 +41,7 @@ def write(tokens: list[int], *, stop=(), max_tokens=100) -> TextAnswer:
 def test_stops(tokens, stop, text, taken):
     answer = write(tokens, stop=stop)
     assert (answer.text, answer.finish, answer.taken) == (text, "stop", taken)
+    assert answer.tokens == tuple(tokens[:taken])
 
 
 @pytest.mark.parametrize(("tokens", "finish"), [([1, 2, 1], "length"), ([1, 4], "stop"), ([1, 0], "stop")])
@@ -59,8 +61,21 @@ def test_the_answer_holds_no_stop_and_is_the_longest_beginning_without_one(token
     assert answer.text == cut_at_stop(whole, stop)
     assert not any(one in answer.text for one in stop)
     assert (answer.finish == "stop") == (TERMINATOR in tokens or any(one in whole for one in stop))
+    assert answer.tokens == tuple(tokens[: answer.taken])
 
 
 def test_no_token_is_taken_once_a_stop_is_there():
     seen = [write([1, 2, 4, 1, 1], stop=("b\n",), max_tokens=limit).taken for limit in (1, 2, 3, 4, 5)]
     assert seen == [1, 2, 3, 3, 3]
+
+
+def test_each_place_has_a_draw_of_its_own_and_none_where_nothing_is_sampled():
+    sampling = Sampling(0.5, 0.9, 3)
+    answer = TextAnswer([1], terminator=TERMINATOR, stop=(), max_tokens=4, decode=decode, sampling=sampling)
+    draws = []
+    for token in (1, 2, 1, 2):
+        draws.append(answer.draw)
+        answer.take(token)
+    assert draws == [sampling.draw(place) for place in range(4)]
+    assert len({draw.point for draw in draws}) == 4
+    assert write([1]).draw is None

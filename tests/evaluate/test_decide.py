@@ -72,7 +72,7 @@ def test_better_in_one_sentence():
     assert said.rows_needed is None
 
 
-@pytest.mark.parametrize("name", sorted(set(Arms.model_fields) - {"tuned"}))
+@pytest.mark.parametrize("name", sorted(set(Arms.model_fields) - {"tuned", "reward"}))  # a reward model answers nothing
 def test_every_arm_of_a_recipe_is_ranked_by_cost_and_has_a_name_in_the_sentence(name):
     assert name in BY_COST
     tuned, other = table(40, 5, 35, 20)

@@ -7,7 +7,7 @@ import pytest
 from torch import nn
 
 from finewright.base.errors import Interrupted
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.flows import batches
 from finewright.flows.batches import LaidOut, lay_out
 from finewright.flows.run import RunOutcome, run

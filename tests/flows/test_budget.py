@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from finewright.base.recipe import Lora, Train
 from finewright.base.recipe_file import read_recipe
+from finewright.base.recipe_train import Lora, Train
 from finewright.flows import budget
 from finewright.flows.budget import fitting, micro_tokens
 from finewright.flows.prepare import Prepared, prepare

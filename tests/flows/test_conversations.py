@@ -10,7 +10,8 @@ from finewright.base.errors import InputError
 from finewright.base.recipe_file import read_recipe
 from finewright.base.records import Message
 from finewright.flows.derived import derived
-from finewright.flows.prepare import Prepared, prepare, prompt_of
+from finewright.flows.examples import prompt_of
+from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.tune import examples_of
 from finewright.flows.verify import check_conversations
 from finewright.model.batch import Example

@@ -14,7 +14,7 @@ from finewright.base.recipe_file import read_recipe
 from finewright.base.results import ArmResult
 from finewright.evaluate.task import Task
 from finewright.flows import encoder as arm
-from finewright.flows import learning
+from finewright.flows import head, learning
 from finewright.flows.encoder import encoder, why_not
 from finewright.flows.folder import RunFolder
 from finewright.flows.labelling import answer_of, calibrated, probabilities
@@ -151,7 +151,7 @@ def test_stopped_and_taken_up_again_it_ends_in_the_same_bits(
     assert outcomes[1]["resumed_at"] == [3]
     assert outcomes[0]["temperature"] == outcomes[1]["temperature"]
     # A third time there is nothing to train.
-    monkeypatch.setattr(arm, "_train", lambda *_: pytest.fail("it was trained already"))
+    monkeypatch.setattr(head, "_train", lambda *_: pytest.fail("it was trained already"))
     assert encoder(prepared, stopped, lambda _: None)(prepared.shared) == predict(prepared.shared)
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from finewright.base.errors import InputError
-from finewright.base.recipe import Train
 from finewright.base.recipe_file import read_recipe
+from finewright.base.recipe_train import Train
 from finewright.flows.estimate import Estimate, estimate, refuse, stage_seconds
-from finewright.flows.prepare import Prepared, counter, prepare
+from finewright.flows.examples import counter
+from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.tune import examples_of
 from finewright.flows.workload import Stage, longest, stages, total
 from finewright.model.cost import Shape

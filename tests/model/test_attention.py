@@ -9,7 +9,7 @@ import torch
 from peft import PeftModel
 from torch import Tensor, nn
 
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import attention, lora, tiles
 from finewright.model.attention import Unsupported, Way, dense, flex, merged, tree_attention
 from finewright.model.batch import Batch, Example

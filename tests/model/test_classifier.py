@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from finewright.base.errors import AdapterError, FinewrightError, InputError
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import head_folder, lora
 from finewright.model.classifier import Classifier, HeadKind, OrdinalHead, cumulative
 from finewright.model.head_folder import HeadSpec, head_spec, load_trunk

@@ -3,7 +3,7 @@
 from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from finewright.base.recipe import Lora, Train
+from finewright.base.recipe_train import Lora, Train
 from finewright.model import cost
 from finewright.model.full import unfreeze
 from finewright.model.hub import find, load_decoder

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.model.batch import Batch, Example
 from finewright.model.frozen import FrozenStates, keep_states, lowest_learning, states_bytes
 from finewright.model.full import unfreeze

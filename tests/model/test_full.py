@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finewright.base.errors import AdapterError, FinewrightError, InputError
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.model import full
 from finewright.model.hub import Base, find, load_decoder
 from finewright.model.manifest import Manifest, write_manifest

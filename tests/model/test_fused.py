@@ -9,7 +9,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import Linear
 from torch import Tensor, nn
 
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import lora
 from finewright.model.fused import FusedLinear, LoraProduct, row_norms
 from finewright.model.quiet import quiet

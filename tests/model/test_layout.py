@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import attention, lora
 from finewright.model.batch import Example
 from finewright.model.layout import differs, layout_for, telling_examples, unsuited

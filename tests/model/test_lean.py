@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import lora
 from finewright.model.lean import LeanGated, LeanNorm, lean
 from support.parity_models import decoder

@@ -10,7 +10,7 @@ from torch import nn
 from transformers import AutoModelForCausalLM
 
 from finewright.base.errors import AdapterError, FinewrightError, InputError, StorageError
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import lora
 from finewright.model.hub import find, load_decoder
 from finewright.model.manifest import FILE, Manifest, read_manifest, write_manifest

@@ -1,6 +1,7 @@
 """Packed texts beside texts by themselves: attention, vectors, gradients, and what is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -260,3 +261,22 @@ def test_two_passes_have_the_same_bits() -> None:
 def test_few_texts_are_enough_to_look_at() -> None:
     assert encoder_layout(encoder(), EXAMPLES[:1], 1000)[1] is None
     assert encoder_layout(encoder(), [], 1000)[1] is None
+
+
+@pytest.mark.parametrize("pooling", ["mean", "first", "last"])
+@pytest.mark.parametrize("batches", [PackedBatches(30), EvenBatches(30)])
+def test_a_group_is_not_parted_and_its_vectors_are_those_of_texts_by_themselves(pooling: Pooling, batches: Any) -> None:
+    model = encoder()
+    grouped = [replace(example, group=f"group-{place % 3}") for place, example in enumerate(EXAMPLES)]
+    found = batches(grouped)
+    assert sorted(sorted(batch.ids) for batch in found) == [
+        sorted(example.id for example in grouped if example.group == f"group-{number}") for number in range(3)
+    ]
+    with torch.no_grad():
+        vectors = {
+            name: row for batch in found for name, row in zip(batch.ids, encoded(model, batch, pooling), strict=True)
+        }
+        for example in grouped:
+            alone = model(input_ids=torch.tensor([example.tokens[:-1]])).last_hidden_state[0]  # (L, H)
+            wanted = {"mean": alone.mean(0), "first": alone[0], "last": alone[-1]}[pooling]
+            torch.testing.assert_close(vectors[example.id], wanted, rtol=1e-4, atol=1e-5)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from finewright.base.errors import BaseError
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model.batch import Example
 from finewright.model.hub import find, load_decoder
 from finewright.model.lora import attach

@@ -13,7 +13,7 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import lora
 from finewright.model.batch import Batch, Example
 from finewright.model.layout import layout_for

@@ -14,7 +14,7 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.base.records import Message
 from finewright.data.shapes.chat import chat as chat_rows
 from finewright.model import lora

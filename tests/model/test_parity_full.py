@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.model.batch import Example
 from finewright.model.full import unfreeze
 from finewright.model.layout import layout_for

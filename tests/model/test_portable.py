@@ -9,8 +9,8 @@ from peft import LoraConfig, get_peft_model
 
 from finewright.base.errors import RecipeError
 from finewright.base.portable import portability
-from finewright.base.recipe import Lora
 from finewright.base.recipe_file import read_recipe
+from finewright.base.recipe_train import Lora
 from finewright.model import lora
 from finewright.model.hub import Base, find, load_decoder
 from finewright.model.quiet import quiet

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.base.records import Message
 from finewright.model import attention, lora
 from finewright.model.attention import Way, dense, merged

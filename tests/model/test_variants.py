@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, BertConfig, BertModel
 
 from finewright.base.errors import BaseError, InputError
 from finewright.base.portable import portability
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import lora
 from finewright.model.fused import FusedLinear
 from finewright.model.hub import Base, find, load_decoder

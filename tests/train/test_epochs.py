@@ -1,4 +1,4 @@
-"""Order, size and weight of the optimizer steps of supervised fine-tuning."""
+"""Order, size and weight of the optimizer steps of passes over examples."""
 
 from itertools import chain
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from finewright.base.errors import InputError
 from finewright.model.batch import Example, Step
 from finewright.model.padded import PaddedBatches
-from finewright.train.sft import SftSteps
+from finewright.train.epochs import Epochs
 from train.tiny_training import PAD, settings, tiny_examples
 
 
@@ -18,8 +18,8 @@ def ids(step: Step) -> list[str]:
     return [name for batch in step.batches for name in batch.ids]
 
 
-def steps(count: int = 10, seed: int = 3, micro_tokens: int = 24, **changes: object) -> SftSteps:
-    return SftSteps(tiny_examples(count), settings(**changes), seed, PaddedBatches(micro_tokens, PAD))
+def steps(count: int = 10, seed: int = 3, micro_tokens: int = 24, **changes: object) -> Epochs:
+    return Epochs(tiny_examples(count), settings(**changes), seed, PaddedBatches(micro_tokens, PAD))
 
 
 @given(count=st.integers(1, 12), size=st.integers(1, 13), epochs=st.integers(1, 3))
@@ -55,13 +55,13 @@ def test_epochs_and_seeds_differ() -> None:
     assert first != ids_in_order(steps(12, seed=4, batch=12), 0)
 
 
-def ids_in_order(source: SftSteps, epoch: int) -> list[str]:
-    return [example.id for example in source._order(epoch)]
+def ids_in_order(source: Epochs, epoch: int) -> list[str]:
+    return [example.id for example in chain.from_iterable(source._draw._order(epoch))]
 
 
 def test_removing_a_record_moves_no_other() -> None:
     fewer = [example for example in tiny_examples(12) if example.id != "row-5"]
-    without = SftSteps(fewer, settings(), 3, PaddedBatches(24, PAD))
+    without = Epochs(fewer, settings(), 3, PaddedBatches(24, PAD))
     assert ids_in_order(without, 1) == [name for name in ids_in_order(steps(12), 1) if name != "row-5"]
 
 
@@ -76,6 +76,6 @@ def test_weight_is_that_of_the_whole_step_however_it_is_cut() -> None:
 def test_an_example_with_nothing_to_learn_is_refused_by_name() -> None:
     mute = Example("row-mute", (1, 2, 3), (False, False, False))
     with pytest.raises(InputError, match=r"1 of 3 examples have no supervised token \(record row-mute\)"):
-        SftSteps([*tiny_examples(2), mute], settings(), 0, PaddedBatches(24, PAD))
+        Epochs([*tiny_examples(2), mute], settings(), 0, PaddedBatches(24, PAD))
     with pytest.raises(InputError, match="no examples to train on"):
-        SftSteps([], settings(), 0, PaddedBatches(24, PAD))
+        Epochs([], settings(), 0, PaddedBatches(24, PAD))

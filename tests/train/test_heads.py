@@ -19,9 +19,9 @@ from finewright.base.files import read_jsonl
 from finewright.model.classifier import HeadKind
 from finewright.model.packed import EvenBatches, PackedBatches
 from finewright.train import probe as probing
+from finewright.train.epochs import Epochs
 from finewright.train.heads import Answers, HeadBatches, balanced_weights, columns_of, even_weights, head_loss
 from finewright.train.probe import probe
-from finewright.train.sft import SftSteps
 from finewright.train.weights import weights_of
 from support.parity_heads import LABELS
 from train import tiny_head as tiny
@@ -81,7 +81,7 @@ def test_any_cut_into_micro_batches_gives_the_same_gradient(kind: HeadKind, layo
         model = tiny_classifier(kind).double()
         answers = columns(kind, texts())
         weights = balanced_weights(kind, LABELS, answers)
-        step = SftSteps(texts(), settings(batch=12), 7, HeadBatches(batches, Answers(answers, weights))).step(0)
+        step = Epochs(texts(), settings(batch=12), 7, HeadBatches(batches, Answers(answers, weights))).step(0)
         for batch in step.batches:
             (head_loss(model, batch) / step.weight).backward()
         return {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
@@ -103,7 +103,7 @@ def test_kill_9_and_the_same_command_again_end_in_the_same_bits(tmp_path: Path) 
     whole, resumed = tiny_classifier(), tiny_classifier()
     tiny.head_training(tmp_path / "whole", whole, settings())
     folder = tmp_path / "killed"
-    source = SftSteps(texts(), settings(), 7, PackedBatches(16))
+    source = Epochs(texts(), settings(), 7, PackedBatches(16))
     before = sum(len(source.step(number).batches) for number in range(4))
     assert len(source.step(4).batches) > 1
     # Killed in the second micro-batch of the fifth step; the last checkpoint is from the validation after the third.
@@ -125,8 +125,8 @@ def test_a_resumption_with_a_fault_ends_elsewhere(tmp_path: Path, monkeypatch: p
     asked = iter([False] * 3 + [True])
     with pytest.raises(Interrupted):
         tiny.head_training(tmp_path / "other", tiny_classifier(), settings(), interrupted=lambda: next(asked))
-    step = SftSteps.step
-    monkeypatch.setattr(SftSteps, "step", lambda self, number: step(self, number - 3))
+    step = Epochs.step
+    monkeypatch.setattr(Epochs, "step", lambda self, number: step(self, number - 3))
     tiny.head_training(tmp_path / "other", resumed, settings(patience=0))
     expected = weights_of(whole)
     assert not all(torch.equal(weight, expected[name]) for name, weight in weights_of(resumed).items())
@@ -191,6 +191,6 @@ def test_a_loss_divides_by_the_weight_of_the_whole_step() -> None:
     for factor in (1.0, 2.0):
         model = tiny_classifier()
         weights = factor * balanced_weights("classes", LABELS, answers)
-        step = SftSteps(texts(), settings(), 7, HeadBatches(PackedBatches(16), Answers(answers, weights))).step(1)
+        step = Epochs(texts(), settings(), 7, HeadBatches(PackedBatches(16), Answers(answers, weights))).step(1)
         losses.append(sum(head_loss(model, batch).item() for batch in step.batches) / step.weight)
     assert losses[0] == pytest.approx(losses[1])

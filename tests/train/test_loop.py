@@ -16,8 +16,9 @@ from finewright.base.errors import FinewrightError, Interrupted
 from finewright.base.files import read_jsonl
 from finewright.model.batch import Batch
 from finewright.model.tree import TreeBatches
+from finewright.train.epochs import Epochs
 from finewright.train.loop import validation_due
-from finewright.train.sft import SftSteps, token_loss
+from finewright.train.sft import token_loss
 from finewright.train.weights import weights_of
 from train import tiny_training as tiny
 from train.tiny_training import adapter_sha, settings, store_in, tiny_model
@@ -109,7 +110,7 @@ def test_kill_9_and_the_same_command_again_end_in_the_same_bits(tmp_path: Path) 
     tiny.tiny_training(tmp_path / "whole", whole, settings())
 
     folder = tmp_path / "killed"
-    source = SftSteps(tiny.tiny_examples(), settings(), 7, TreeBatches(24))
+    source = Epochs(tiny.tiny_examples(), settings(), 7, TreeBatches(24))
     before = sum(len(source.step(number).batches) for number in range(4))
     assert len(source.step(4).batches) > 1
     # Killed in the second micro-batch of the fifth step; the last checkpoint is from the validation after the third.

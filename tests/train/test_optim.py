@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from finewright.base.errors import FinewrightError
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.train.optim import (
     adamw,
     clip_gradients,

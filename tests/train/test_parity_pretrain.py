@@ -8,7 +8,7 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.evaluate.perplexity import likelihoods
 from finewright.model import lora
 from finewright.model.batch import Example

@@ -14,8 +14,9 @@ from finewright.model.batch import Batch, Example
 from finewright.model.padded import PaddedBatches
 from finewright.model.states import hidden_states, log_probs
 from finewright.model.tree import TreeBatches
+from finewright.train.epochs import Epochs
 from finewright.train.pretrain import Counted, count, row_length, rows_of
-from finewright.train.sft import SftSteps, token_loss
+from finewright.train.sft import token_loss
 from train.tiny_training import PAD, VOCABULARY, settings, tiny_model
 
 SEPARATOR = 1
@@ -114,7 +115,7 @@ def test_documents_run_together_are_seen() -> None:
 
 def test_a_step_divides_by_the_tokens_it_predicts() -> None:
     rows = [row for of in corpus() for row in of]
-    source = SftSteps(rows, settings(batch=4, epochs=1), 0, TreeBatches(30))
+    source = Epochs(rows, settings(batch=4, epochs=1), 0, TreeBatches(30))
     weights = [source.step(number).weight for number in range(source.total)]
     assert sum(weights) == sum(row.targets for row in rows)
 

@@ -18,16 +18,17 @@ from peft import PeftModel
 from torch import Tensor, nn
 
 from finewright.base.errors import InputError
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.model.batch import Batch, Example, Step
 from finewright.model.padded import PaddedBatches, padded
 from finewright.model.states import hidden_states, log_probs
 from finewright.model.tree import TreeBatches
+from finewright.train.epochs import Epochs
 from finewright.train.loop import train
 from finewright.train.metrics import Metrics
 from finewright.train.outcome import Outcome
 from finewright.train.replay import MixedSteps, anchored
-from finewright.train.sft import SftSteps, token_loss
+from finewright.train.sft import token_loss
 from finewright.train.validation import validation_loss
 from finewright.train.weights import weights_of
 from train.tiny_training import PAD, adapter_sha, killing, settings, store_in, tiny_examples, tiny_model
@@ -44,7 +45,7 @@ def general_examples(count: int) -> list[Example]:
 def mixed(share: float, general: int = 7, **changes: object) -> MixedSteps:
     chosen = settings(**changes)
     batches = TreeBatches(24)
-    source = SftSteps(tiny_examples(), chosen, 7, batches)
+    source = Epochs(tiny_examples(), chosen, 7, batches)
     return MixedSteps(source, len(tiny_examples()), general_examples(general), share, 7, batches)
 
 
@@ -84,7 +85,7 @@ def test_a_step_hangs_on_its_number_alone_and_its_weight_counts_all() -> None:
 
 
 def test_a_general_example_taken_away_moves_no_other() -> None:
-    source = SftSteps(tiny_examples(), settings(batch=1), 7, TreeBatches(24))
+    source = Epochs(tiny_examples(), settings(batch=1), 7, TreeBatches(24))
     examples = general_examples(7)
 
     def order(general: list[Example]) -> list[str]:
@@ -98,7 +99,7 @@ def test_a_general_example_taken_away_moves_no_other() -> None:
 
 
 def test_the_tasks_own_batches_are_as_without_replay() -> None:
-    plain = SftSteps(tiny_examples(), settings(), 7, TreeBatches(24))
+    plain = Epochs(tiny_examples(), settings(), 7, TreeBatches(24))
     source = mixed(0.4)
     for number in range(plain.total):
         ours = [batch for batch in source.step(number).batches if not batch.general]
@@ -106,7 +107,7 @@ def test_the_tasks_own_batches_are_as_without_replay() -> None:
 
 
 def test_nothing_to_replay_is_refused() -> None:
-    source = SftSteps(tiny_examples(), settings(), 7, TreeBatches(24))
+    source = Epochs(tiny_examples(), settings(), 7, TreeBatches(24))
     with pytest.raises(InputError, match="no examples to replay"):
         MixedSteps(source, 12, [], 0.1, 7, TreeBatches(24))
     with pytest.raises(InputError, match="no supervised token"):
@@ -207,7 +208,7 @@ def test_the_base_is_read_without_dropout() -> None:
 def replaying(folder: Path, model: PeftModel, chosen: Train, kill_at: int = 0, kl: float = 0.5) -> Outcome:
     """The tiny training with a third of general examples, anchored."""
     batches = TreeBatches(24)
-    source = MixedSteps(SftSteps(tiny_examples(), chosen, 7, batches), 12, general_examples(7), 0.33, 7, batches)
+    source = MixedSteps(Epochs(tiny_examples(), chosen, 7, batches), 12, general_examples(7), 0.33, 7, batches)
     with Metrics(folder / "metrics.jsonl") as metrics:
         return train(
             model,

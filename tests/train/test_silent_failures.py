@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from finewright.base.errors import FinewrightError, InputError
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import lora
 from finewright.model.batch import Batch, Example, Step
 from finewright.model.padded import PaddedBatches, padded
 from finewright.model.states import hidden_states, log_probs
+from finewright.train.epochs import Epochs
 from finewright.train.preflight import check_examples, check_lengths, check_step
-from finewright.train.sft import SftSteps
 from finewright.train.weights import weights_of
 from train.tiny_training import PAD, settings, tiny_examples, tiny_model, tiny_training
 
@@ -72,7 +72,7 @@ def test_row_5_padding_masked_by_id_loses_every_end_and_is_refused() -> None:
 
 def test_row_5_the_real_steps_pad_with_the_end_of_answers_and_keep_every_end() -> None:
     examples = tiny_examples()
-    source = SftSteps(examples, settings(), 3, PaddedBatches(24, END))
+    source = Epochs(examples, settings(), 3, PaddedBatches(24, END))
     for number in range(source.per_epoch):
         step = source.step(number)
         check_step(step, examples)

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from finewright.base.errors import FinewrightError, InputError, Interrupted
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.model.batch import Step
 from finewright.train import loop, optim
+from finewright.train.epochs import Epochs
 from finewright.train.optim import adamw, put_moments
-from finewright.train.sft import SftSteps
 from finewright.train.weights import weights_of
 from train.tiny_training import settings, store_in, tiny_model, tiny_training
 
@@ -32,12 +32,12 @@ def resumed(folder: Path, plant: Callable[[], None]) -> dict[str, torch.Tensor]:
 
 def another_order(patch: pytest.MonkeyPatch) -> None:
     """The rest of the epoch begins from the front again."""
-    step = SftSteps.step
+    step = Epochs.step
 
-    def faulty(self: SftSteps, number: int) -> Step:
+    def faulty(self: Epochs, number: int) -> Step:
         return step(self, number - STOP)
 
-    patch.setattr(SftSteps, "step", faulty)
+    patch.setattr(Epochs, "step", faulty)
 
 
 def another_rate(patch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from peft import PeftModel
 from torch import Tensor, nn
 
 from finewright.base.errors import FinewrightError, Interrupted
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import lora
 from finewright.model.batch import Batch
 from finewright.model.hub import Base, find, load_decoder

@@ -9,19 +9,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from finewright.base.recipe import EncoderTrain
+from finewright.base.recipe_train import EncoderTrain
 from finewright.model.batch import Example
 from finewright.model.classifier import Classifier, HeadKind
 from finewright.model.packed import PackedBatches
 from finewright.model.texts import headed
 from finewright.model.vocabulary import learn_rows
+from finewright.train.epochs import Epochs
 from finewright.train.heads import Answers, HeadBatches, balanced_weights, columns_of, head_loss
 from finewright.train.loop import Loss, train
 from finewright.train.metrics import Metrics
 from finewright.train.outcome import Outcome
 from finewright.train.probe import probe
 from finewright.train.sameness import same_bits
-from finewright.train.sft import SftSteps
 from finewright.train.validation import validation_loss
 from support.parity_heads import LABELS, VOCABULARY, encoder
 from train.tiny_training import killing, store_in
@@ -77,7 +77,7 @@ def head_training(
     with Metrics(folder / "metrics.jsonl") as metrics:
         return train(
             model,
-            SftSteps(texts(), chosen, 7, batches),
+            Epochs(texts(), chosen, 7, batches),
             loss,
             chosen,
             seed=7,

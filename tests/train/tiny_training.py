@@ -19,17 +19,18 @@ from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from finewright.base.files import digest_file
-from finewright.base.recipe import Lora, Train
+from finewright.base.recipe_train import Lora, Train
 from finewright.model import lora
 from finewright.model.batch import Batch, Example
 from finewright.model.digests import BaseDigests
 from finewright.model.hub import Base
 from finewright.model.tree import TreeBatches
 from finewright.train.checkpoint import Checkpoints
+from finewright.train.epochs import Epochs
 from finewright.train.loop import Loss, train
 from finewright.train.metrics import Metrics
 from finewright.train.outcome import Outcome
-from finewright.train.sft import SftSteps, token_loss
+from finewright.train.sft import token_loss
 from finewright.train.validation import validation_loss
 
 PAD = 0
@@ -92,7 +93,7 @@ def tiny_training(
 ) -> Outcome:
     """Train `model` into `folder`; by default validated on four of the sequences it learns."""
     batches = TreeBatches(chosen.micro_tokens or 24)
-    source = SftSteps(tiny_examples(), chosen, seed, batches)
+    source = Epochs(tiny_examples(), chosen, seed, batches)
     held_out = tiny_examples(4)
     with Metrics(folder / "metrics.jsonl") as metrics:
         return train(

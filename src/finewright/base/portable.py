@@ -9,7 +9,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from finewright.base.recipe import Lora, Recipe
+from finewright.base.recipe import Recipe
+from finewright.base.recipe_train import Lora
 
 _RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 _DEFAULT_RANK, _DEFAULT_ALPHA = 16, 8

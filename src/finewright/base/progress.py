@@ -3,7 +3,10 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol
+
+_shown = ContextVar("shown", default=False)
 
 
 class Advance(Protocol):
@@ -21,9 +24,9 @@ def interactive() -> bool:
 def progress(title: str, total: int | None, unit: str = "rows") -> Iterator[Advance]:
     """Show `title` with units done, rate and time left on standard error while the block runs.
 
-    Without a terminal nothing is shown and nothing is imported.
+    Without a terminal nothing is shown and nothing is imported; within another bar nothing is shown either.
     """
-    if not interactive():
+    if not interactive() or _shown.get():
         yield _nothing
         return
     from rich.console import Console
@@ -38,7 +41,7 @@ def progress(title: str, total: int | None, unit: str = "rows") -> Iterator[Adva
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}", style="dim"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars, _showing():
         task = bars.add_task(title, total=total, note="", rate="…")
 
         def advance(units: int = 1, note: str = "") -> None:
@@ -48,6 +51,15 @@ def progress(title: str, total: int | None, unit: str = "rows") -> Iterator[Adva
             bars.update(task, **fields)  # type: ignore[arg-type]
 
         yield advance
+
+
+@contextmanager
+def _showing() -> Iterator[None]:
+    token = _shown.set(True)
+    try:
+        yield
+    finally:
+        _shown.reset(token)
 
 
 def _nothing(units: int = 1, note: str = "") -> None:

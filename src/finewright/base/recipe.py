@@ -5,26 +5,23 @@ None means "worked out from the data or the machine"; the resolved recipe in the
 """
 
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
-Rank = Annotated[int, Field(ge=1, le=512)]
-
-
-class Settings(BaseModel):
-    """Frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from finewright.base.recipe_train import EncoderTrain, Train
+from finewright.base.settings import Count, Settings, Share
 
 
 class Columns(Settings):
     """Which columns (or JSON keys) hold what; None: recognised by name."""
 
     input: str | None = Field(None, description="Column with the input text, or the prompt.")
-    answer: str | None = Field(None, description="Column with the label or the completion.")
+    answer: str | None = Field(
+        None, description="Column with the label, the completion, or the chosen or approved answer."
+    )
+    rejected: str | None = Field(None, description="Column with the rejected answer, or the draft.")
+    thumb: str | None = Field(None, description="Column that says whether an answer got a thumb up or down.")
     group: str | None = Field(None, description="Column naming the customer, document or case a row belongs to.")
     time: str | None = Field(None, description="Column with the time of a row (ISO 8601 sorts best).")
 
@@ -38,10 +35,23 @@ class Data(Settings):
     type: Literal["auto", "csv", "jsonl", "json", "parquet", "text"] = Field(
         "auto", description="Kind of file; text: a plain text file, or a folder of them, one document each."
     )
-    shape: Literal["auto", "labelled", "prompt", "chat", "alpaca", "sharegpt", "documents"] = Field(
+    shape: Literal[
+        "auto",
+        "labelled",
+        "prompt",
+        "chat",
+        "alpaca",
+        "sharegpt",
+        "documents",
+        "pairs",
+        "preference",
+        "edits",
+        "feedback",
+    ] = Field(
         "auto",
         description="Shape of a row: text and label, prompt and completion, OpenAI chat messages, Alpaca, ShareGPT, "
-        "or documents of plain text.",
+        "documents of plain text, a chosen and a rejected answer, OpenAI preferences, a draft and its approved form, "
+        "or an answer with a thumb up or down.",
     )
     columns: Columns = Field(Columns(), description="Columns by role, where recognition needs help.")
     encoding: str = Field("utf-8", description="Text encoding of CSV and JSON files.")
@@ -68,9 +78,10 @@ class Split(Settings):
 class Task(Settings):
     """What the model is asked to do."""
 
-    kind: Literal["auto", "classes", "labels", "json", "text", "documents"] = Field(
+    kind: Literal["auto", "classes", "labels", "json", "text", "documents", "preferences", "feedback"] = Field(
         "auto",
-        description="One of some labels, any of some labels, a JSON record, text, or documents to go on reading.",
+        description="One of some labels, any of some labels, a JSON record, text, documents to go on reading, "
+        "preferences between two answers, or feedback on single ones.",
     )
     order: list[str] | None = Field(
         None, min_length=2, description="The labels from the lowest to the highest, where they have an order."
@@ -114,67 +125,6 @@ class Frozen(Cheap):
     base: str = Field("minilm-l6", description="Embedding base.")
 
 
-class Lora(Settings):
-    """The adapter."""
-
-    variant: Literal["lora", "rslora", "dora"] = Field(
-        "lora", description="lora, rslora (scale alpha / sqrt(rank)) or dora (direction and magnitude apart)."
-    )
-    rank: Rank = Field(16, description="Rank of the update of each matrix.")
-    ranks: dict[str, Rank] = Field({}, description="Other ranks for some matrices by name, such as down_proj: 32.")
-    alpha: Annotated[float, Field(gt=0)] = Field(32, description="Scale of the update: alpha / rank.")
-    dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="Dropout on the adapter's input.")
-    modules: Literal["all-linear"] | list[str] = Field(
-        "all-linear", description="Which matrices get an adapter: all-linear, or names such as q_proj."
-    )
-
-
-class Learning(Settings):
-    """What the loop, the optimizer and the layout of batches read, whatever is learned."""
-
-    rates: ClassVar[dict[str, float]] = {"lora": 5e-4, "full": 5e-5}
-    method: Literal["lora", "full"] = Field("lora", description="lora: an adapter; full: the base's own weights.")
-    layers: Count | list[Annotated[int, Field(ge=0)]] | None = Field(
-        None, description="How many of the top layers learn, or which (counted from 0); none: all of them."
-    )
-    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(3, description="Passes over the training rows.")
-    batch: Count = Field(16, description="Examples per optimizer step.")
-    micro_tokens: Count | None = Field(
-        None, description="Most tokens computed at once, shared ones counted once; none: from free memory, and kept."
-    )
-    learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(
-        None, description="Peak learning rate; none: 5e-4 for an adapter, 5e-5 for all weights."
-    )
-    schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="Decay after the warm-up.")
-    warmup: Annotated[float, Field(ge=0, lt=1)] = Field(0.06, description="Share of the steps that warm up.")
-    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="AdamW weight decay.")
-    clip: Annotated[float, Field(gt=0)] = Field(1.0, description="Largest gradient norm of a step.")
-    evaluations: Count = Field(2, description="Validation losses per epoch.")
-    patience: Annotated[int, Field(ge=0)] = Field(
-        4, description="Stop after this many validations without a better loss; 0: never."
-    )
-    max_length: Count | None = Field(None, description="Longest example in tokens; none: the base's context.")
-    threads: Count | None = Field(None, description="CPU threads; none: the machine's cores. Part of sameness.")
-    lora: Lora = Field(Lora(), description="The adapter.")
-
-    @property
-    def rate(self) -> float:
-        """The peak learning rate, the method's own where none is written."""
-        return self.rates[self.method] if self.learning_rate is None else self.learning_rate
-
-
-class EncoderTrain(Learning):
-    """How the encoder arm learns."""
-
-    rates: ClassVar[dict[str, float]] = {"lora": 1e-3, "full": 1e-4}
-    method: Literal["lora", "full"] = Field("full", description="lora: an adapter; full: the encoder's own weights.")
-    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(6, description="Passes over the training rows.")
-    batch: Count = Field(32, description="Examples per optimizer step.")
-    learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(
-        None, description="Peak learning rate; none: 1e-3 for an adapter, 1e-4 for all weights."
-    )
-
-
 class Encoder(Cheap):
     """A small model with a classification head, trained as a whole or by an adapter."""
 
@@ -188,6 +138,13 @@ class Encoder(Cheap):
     train: EncoderTrain = Field(EncoderTrain(), description="How it learns.")
 
 
+class Reward(Cheap):
+    """A model that scores answers, trained on pairs: whether the preferences can be told at all."""
+
+    base: str = Field("minilm-l6", description="Base under the score: an embedding model, or a decoder.")
+    train: EncoderTrain = Field(EncoderTrain(epochs=3), description="How it learns.")
+
+
 class Arms(Settings):
     """What the tuned model is compared with; every model arm has its own prompt."""
 
@@ -195,45 +152,12 @@ class Arms(Settings):
     tfidf: Cheap = Field(Cheap(), description="TF-IDF and logistic regression.")
     frozen: Frozen = Field(Frozen(), description="Frozen embeddings and logistic regression.")
     encoder: Encoder = Field(Encoder(), description="A small model with a classification head, trained.")
+    reward: Reward = Field(Reward(), description="A reward model, where the data are preferences.")
     zero_shot: ZeroShot = Field(ZeroShot(), description="The base with a prompt.")
     few_shot: FewShot = Field(FewShot(), description="The base with a prompt and examples.")
     tuned: Prompt = Field(
         default_factory=Prompt, description="The fine-tuned adapter; one line, no labels or examples."
     )
-
-
-class Replay(Settings):
-    """General examples learned beside the task's own, against forgetting."""
-
-    file: Path | None = Field(None, description="File of general examples, relative to the recipe.")
-    self_generated: Count | None = Field(
-        None, description="How many answers the base writes itself, to general prompts, before it is trained."
-    )
-    share: Share = Field(0.05, description="Share of general examples among all that are learned.")
-    kl: Annotated[float, Field(ge=0)] = Field(
-        0.0, description="Weight of the divergence from the base's own answers on general examples."
-    )
-
-
-class Train(Learning):
-    """How the tuned arm learns."""
-
-    enabled: bool = Field(True, description="Whether to fine-tune at all; off compares the other arms.")
-    rows: Count | None = Field(None, description="At most this many training rows (stratified, seeded); none: all.")
-    start: Path | None = Field(None, description="Adapter folder to go on from, relative to the recipe; none: anew.")
-    quantise: Literal["nf4"] | None = Field(
-        None, description="nf4: the frozen base in 4 bits while the adapter learns (QLoRA); none: in full precision."
-    )
-    turns: Literal["all", "last"] = Field(
-        "all", description="Which assistant turns of a conversation are learned, where a row does not say itself."
-    )
-    cache: Literal["auto", "on", "off"] = Field(
-        "auto", description="Whether states below the lowest layer that learns are computed once and kept on disk."
-    )
-    gradient_checkpointing: bool = Field(
-        False, description="Compute each layer again in the backward pass: a third more work, a fraction of the memory."
-    )
-    replay: Replay = Field(Replay(), description="General examples against forgetting.")
 
 
 class Forgetting(Settings):
@@ -250,6 +174,21 @@ class Forgetting(Settings):
     )
 
 
+class Style(Settings):
+    """The team's rules for an answer: what compliance would send back."""
+
+    banned: list[str] = Field(
+        [], description="Phrases that no answer may hold, as whole words in any case; guarantee* means guaranteed too."
+    )
+    required: list[str] = Field([], description="Disclosures that every answer must hold, found as banned phrases are.")
+    longest: Count | None = Field(None, description="Most words of an answer; none: any length.")
+
+    @property
+    def rules(self) -> int:
+        """How many rules there are."""
+        return len(self.banned) + len(self.required) + (self.longest is not None)
+
+
 class Evaluate(Settings):
     """How arms are measured."""
 
@@ -259,6 +198,7 @@ class Evaluate(Settings):
     batch_tokens: Count = Field(
         8192, description="Most tokens, prompts and answers, held side by side; changes memory and speed."
     )
+    style: Style = Field(Style(), description="Rules that answers are held against, before training and after.")
     forgetting: Forgetting = Field(Forgetting(), description="What the base must not lose.")
     confidence: Share = Field(0.95, description="Level of intervals, and one minus the level of tests.")
 

@@ -5,8 +5,9 @@ Write the page anew with `make fix`.
 
 from pydantic.fields import FieldInfo
 
-from finewright.base.recipe import Recipe, Settings
-from finewright.base.recipe_keys import expected, keys, optional, section
+from finewright.base.recipe import Recipe
+from finewright.base.recipe_keys import expected, items, keys, optional, section
+from finewright.base.settings import Settings
 
 _OPENING = """# Every key of a recipe
 
@@ -23,7 +24,7 @@ def recipe_page() -> str:
     """The whole page as Markdown: a table for the top and one for each section."""
     tables = [_table("The top", Recipe, ())]
     for path, field in keys():
-        if inner := section(field):
+        if inner := section(field) or items(field):
             tables.append(_table(f"`{'.'.join(path)}`: {_sentence(field)}", inner, path))
     return "\n".join([_OPENING, *tables])
 
@@ -47,6 +48,8 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
+    if items(field):
+        value = [{name: of for name, of in one.model_dump().items() if name in one.model_fields_set} for one in value]
     if value is None and optional(field):
         return "worked out"
     text = str(value).lower() if isinstance(value, bool) else str(value).replace("\n", "\\n")

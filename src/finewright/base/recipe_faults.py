@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from finewright.base.errors import InputError
 from finewright.base.nearest import nearest
 from finewright.base.recipe import Recipe
-from finewright.base.recipe_keys import KEYS, choices, expected, names, optional, section
+from finewright.base.recipe_keys import FIELDS, KEYS, choices, expected, items, names, optional, section
 from finewright.base.yaml_lines import Document, KeyPath
 
 Error = Mapping[str, Any]
@@ -46,10 +46,10 @@ def slug(text: str) -> str:
 
 def _key(error: Error) -> KeyPath:
     """The recipe's key that an error is about: its location without union members and list positions."""
-    path = tuple(str(part) for part in error["loc"])
+    path = tuple(part for part in error["loc"] if isinstance(part, str))
     if error["type"] == "extra_forbidden":
         return path
-    while path and path not in KEYS:
+    while path and path not in FIELDS:
         path = path[:-1]
     return path
 
@@ -60,8 +60,9 @@ def _fault(path: KeyPath, errors: list[Error], document: Document) -> InputError
         return InputError(_unknown(path), place=place, remedy=_known(path))
     if kind == "missing":
         what = f"{path[-1]!r} is missing from {_section_name(path)}"
-        return InputError(what, place=place, remedy=f"add it: {_lowered(KEYS[path])}")
-    what, remedy = _wrong_value(path, errors, document.get(*path))
+        return InputError(what, place=place, remedy=f"add it: {_lowered(FIELDS[path])}")
+    value = document.get(*path) if path in KEYS else errors[0]["input"]
+    what, remedy = _wrong_value(path, errors, value)
     return InputError(f"{'.'.join(path)} {what}", place=place, remedy=remedy)
 
 
@@ -73,7 +74,7 @@ def _known(path: KeyPath) -> str:
     """What to write for an unknown key: the same word elsewhere, a like word here or elsewhere, or the list."""
     word = path[-1]
     above = KEYS.get(path[:-1])
-    here = names((section(above) if above else None) or Recipe)
+    here = names((section(above) or items(above) if above else None) or Recipe)
     elsewhere: dict[str, str] = {}
     for key in sorted(KEYS, key=len):  # the shallowest wins
         elsewhere.setdefault(key[-1], ".".join(key))
@@ -87,7 +88,7 @@ def _known(path: KeyPath) -> str:
 
 
 def _wrong_value(path: KeyPath, errors: list[Error], value: Any) -> tuple[str, str]:
-    field = KEYS[path]
+    field = FIELDS[path]
     if value is None:
         return "has no value", _leave_out(field)
     if section(field):
@@ -102,7 +103,7 @@ def _wrong_value(path: KeyPath, errors: list[Error], value: Any) -> tuple[str, s
 def _within(path: KeyPath, error: Error, value: Any) -> str:
     if error["type"] == "string_pattern_mismatch":
         return f"write {path[-1]}: {slug(str(value))}"
-    return _leave_out(KEYS[path])
+    return _leave_out(FIELDS[path])
 
 
 def _instead(name: str, field: FieldInfo, value: Any) -> str:

@@ -14,10 +14,11 @@ from pydantic import ValidationError
 
 from finewright.base.errors import InputError, Place, RecipeError
 from finewright.base.portable import recipe_notes
-from finewright.base.recipe import Recipe, Settings
+from finewright.base.recipe import Recipe
 from finewright.base.recipe_faults import schema_faults, slug
 from finewright.base.recipe_keys import LEAVES
 from finewright.base.recipe_rules import DATA_FILES, located, nearest_file, rule_faults
+from finewright.base.settings import Settings
 from finewright.base.yaml_lines import Document, KeyPath, read_yaml
 
 _LARGEST = 1 << 20
@@ -138,16 +139,27 @@ def _absolute(recipe: Recipe, folder: Path, name: str) -> Recipe:
     files = {part: located(file, folder) for part in DATA_FILES if (file := getattr(recipe.data, part))}
     bases = {
         arm: of.model_copy(update={"base": _base(of.base, folder)})
-        for arm, of in (("frozen", recipe.arms.frozen), ("encoder", recipe.arms.encoder))
+        for arm, of in (
+            ("frozen", recipe.arms.frozen),
+            ("encoder", recipe.arms.encoder),
+            ("reward", recipe.arms.reward),
+        )
     }
     train, forgetting = recipe.train, recipe.evaluate.forgetting
     replay = train.replay.model_copy(update=_located(train.replay, ("file",), folder))
+    teacher, reinforce = train.distil.teacher, train.reinforce
+    rewards = [part.model_copy(update=_located(part, ("path",), folder)) for part in reinforce.rewards]
+    learning = {
+        "replay": replay,
+        "reinforce": reinforce.model_copy(update={"rewards": rewards}),
+        "distil": train.distil.model_copy(update={"teacher": teacher and _base(teacher, folder)}),
+    }
     changes = {
         "name": name,
         "base": _base(recipe.base, folder),
         "data": recipe.data.model_copy(update=files),
         "arms": recipe.arms.model_copy(update=bases),
-        "train": train.model_copy(update=_located(train, ("start",), folder) | {"replay": replay}),
+        "train": train.model_copy(update=_located(train, ("start",), folder) | learning),
         "evaluate": recipe.evaluate.model_copy(
             update={"forgetting": forgetting.model_copy(update=_located(forgetting, ("text", "probes"), folder))}
         ),

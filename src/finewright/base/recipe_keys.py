@@ -11,7 +11,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from finewright.base.recipe import Recipe, Settings
+from finewright.base.recipe import Recipe
+from finewright.base.settings import Settings
 
 _WORDS: dict[Any, str] = {
     bool: "true or false",
@@ -29,6 +30,12 @@ def section(field: FieldInfo) -> type[Settings] | None:
     return kind if isinstance(kind, type) and issubclass(kind, Settings) else None
 
 
+def items(field: FieldInfo) -> type[Settings] | None:
+    """The settings class of a key that holds a list of sections, else None."""
+    of = get_args(field.annotation)[:1] if get_origin(field.annotation) is list else ()
+    return next((kind for kind in of if isinstance(kind, type) and issubclass(kind, Settings)), None)
+
+
 def keys(model: type[Settings] = Recipe, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
     """Every key with its field, in the order of the schema; a section comes before the keys it holds."""
     for name, field in model.model_fields.items():
@@ -40,6 +47,14 @@ def keys(model: type[Settings] = Recipe, above: tuple[str, ...] = ()) -> Iterato
 
 KEYS: dict[tuple[str, ...], FieldInfo] = dict(keys())
 """Every key of the recipe, sections included, by its path."""
+
+FIELDS = KEYS | {
+    (*path, name): of
+    for path, field in KEYS.items()
+    if (inner := items(field))
+    for name, of in inner.model_fields.items()
+}
+"""Those, and the keys of sections that stand in a list, by the list's path."""
 
 LEAVES: tuple[str, ...] = tuple(".".join(path) for path, field in KEYS.items() if not section(field))
 """The dotted name of every key that holds a value."""
@@ -82,5 +97,7 @@ def _words(kind: Any) -> str:
         return f"a section with keys among {', '.join(names(kind))}"
     if get_origin(kind) is list:
         (of,) = _kinds(get_args(kind)[0])
+        if isinstance(of, type) and issubclass(of, Settings):
+            return f"a list of sections with keys among {', '.join(names(of))}"
         return {str: "a list of names", int: "a list of whole numbers"}[of]
     return _WORDS[get_origin(kind) or kind]

@@ -14,6 +14,8 @@ from finewright.base.nearest import nearest
 from finewright.base.recipe import Split
 from finewright.base.recipe_adapter import adapter_faults
 from finewright.base.recipe_grid import grid_faults
+from finewright.base.recipe_objective import objective_faults
+from finewright.base.recipe_style import style_faults
 from finewright.base.yaml_lines import Document
 
 DATA_FILES = ("train", "validation", "test")
@@ -30,7 +32,9 @@ def _breaches(document: Document) -> list[InputError]:
     written = document.get("train", "start")
     start = located(written, document.file.parent) if isinstance(written, str) else None
     adapter = adapter_faults(document, start)
-    return [*files, *_unknown_encoding(document), *_nothing_left(document), *_not_documents(document), *adapter]
+    objective = objective_faults(document, document.file.parent)
+    rules = [*_unknown_encoding(document), *_nothing_left(document), *_not_documents(document)]
+    return [*files, *rules, *adapter, *objective, *style_faults(document)]
 
 
 def located(path: str | Path, folder: Path) -> Path:

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["system", "user", "assistant", "tool"]
-TaskKind = Literal["classes", "labels", "json", "text", "documents"]
+TaskKind = Literal["classes", "labels", "json", "text", "documents", "preferences", "feedback"]
+
+PREFERRED: frozenset[TaskKind] = frozenset({"preferences", "feedback"})
+"""Kinds of which the rows say how good answers are, rather than which answer is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,10 @@ class Record:
     """One example: a conversation so far and the answer wanted next.
 
     A labelled row is one user message and its label; a chat is its turns up to the last assistant turn, which is
-    the answer. `id` is the digest of messages and answer plus an occurrence number, so that two equal rows differ
-    in id and removing a row changes no other row's id. `reply` is the answer as a turn where it makes calls, and
-    `answer` the text that it is compared by.
+    the answer. `id` is the digest of messages, answer and judgement plus an occurrence number, so that two equal rows
+    differ in id and removing a row changes no other row's id. `reply` is the answer as a turn where it makes calls,
+    and `answer` the text that it is compared by. Of a preference `answer` is the chosen side and `rejected` the
+    other; of feedback `desirable` tells whether the answer got a thumb up. Only one of these two judgements is there.
     """
 
     id: str
@@ -69,6 +73,8 @@ class Record:
     group: str | None = None
     time: str | None = None
     reply: Message | None = None
+    rejected: Message | None = None
+    desirable: bool | None = None
 
     @property
     def text(self) -> str:
@@ -99,6 +105,10 @@ class CompletionRequest:
     `adapter` is the digest of a loaded adapter, or None for the bare base. With `choices` the answer is the
     likeliest of them; `probabilities` asks besides for the exact probability of each whole choice, its terminator
     included.
+
+    temperature  0 takes the likeliest token each time; above it tokens are sampled
+    top_p        sampling keeps to the likeliest tokens that together have this probability
+    seed         decides, with the place of a token in the answer, what is sampled
     """
 
     messages: tuple[Message, ...]
@@ -107,6 +117,9 @@ class CompletionRequest:
     choices: tuple[str, ...] | None = None
     probabilities: bool = False
     adapter: str | None = None
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,8 @@ class Completion:
     """What a `Completer` answers. `finish` tells a natural end (`stop`), a choice, or a cut by length.
 
     Of a choice, where known: `probability` is that of the whole choice, its terminator included; `rest` is the most
-    that all other choices have together, and exactly that where every probability was asked for.
+    that all other choices have together, and exactly that where every probability was asked for. Of a text, where
+    known: `tokens` are the ids as they were written, the terminator included where there was one.
     """
 
     text: str
@@ -124,6 +138,7 @@ class Completion:
     probabilities: Mapping[str, float] | None = None
     probability: float | None = None
     rest: float | None = None
+    tokens: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ The verdict and the report read these and never a model. `asdict` of a `Results`
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from finewright.base.distillation import Distillation
 from finewright.base.records import TaskKind
 
 Outcome = Literal["better", "no better", "cannot tell", "not compared"]
@@ -28,9 +29,9 @@ class Measured:
 
     `figures` by name: classes: accuracy, macro_f1 and, of ordered ones, mean_distance (a share of the way from the
     lowest to the highest label) and kappa; labels: exact_set, micro_f1, macro_f1, jaccard, validity; json: records
-    (all fields right), fields, validity; text: exact. `correct` maps record id to whether the answer was right (what
-    paired tests read), `shares` to how much of a composed answer was: of a JSON record the share of its fields, of a
-    list of labels its Jaccard index.
+    (all fields right), fields, validity; text: exact and, where the team has rules, passes. `correct` maps record id to
+    whether the answer was right (what paired tests read), `shares` to how much of a composed answer was: of a JSON
+    record the share of its fields, of a list of labels its Jaccard index.
     """
 
     rows: int
@@ -98,6 +99,47 @@ class Perplexity:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """How well held-out preferences are told before and after training, over `rows` pairs or rated answers.
+
+    Of pairs a figure is the share in which the chosen answer comes out ahead, of rated answers the chance that one with
+    a thumb up comes out ahead of one with a thumb down. `before` and `after` go by the likelihood of the whole answer,
+    `token_before` and `token_after` by its mean token, `moved` by how much likelier training made it (the implicit
+    reward of DPO; half is what doing nothing would get). `difference` is after - before, and `p` that of none.
+    """
+
+    rows: int
+    before: Figure
+    after: Figure
+    token_before: Figure
+    token_after: Figure
+    moved: Figure
+    difference: Figure
+    p: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairFigures:
+    """How well the scores of a reward model tell the preferred of two answers, over `rows` held-out pairs.
+
+    `accuracy` is the share of pairs whose chosen side scores higher; the `ties` among them count as wrong. `margin` is
+    the mean of chosen minus rejected and `loss` the mean of -log sigmoid(margin), in nats, both of scores divided by
+    the `temperature`, which was fitted on other pairs. A calibration error is how far the probability of the side that
+    scores higher lies, on average, from how often it is the chosen one: at that temperature, and before at 1.
+    """
+
+    rows: int
+    accuracy: Figure
+    ties: int
+    margin: float
+    loss: float
+    temperature: float
+    calibration_error_before: float
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer: the outcome, its one sentence, what to do next, and the pair that decided."""
 
@@ -146,10 +188,41 @@ class Forgetting:
 
 
 @dataclass(frozen=True, slots=True)
+class Breach:
+    """What an answer can do against a rule, and how many do: the base's, the tuned model's, and people's own."""
+
+    rule: str
+    before: int
+    after: int
+    drafts: int = 0
+    approved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compliance:
+    """The shares of answers that keep all of the team's rules, on held-out prompts.
+
+    `before` are the base's answers and `after` the tuned model's, to the same prompts; `change` compares them prompt by
+    prompt. `drafts` and `approved` are what people wrote, None where the rows hold no such texts.
+    """
+
+    before: Figure
+    after: Figure
+    change: Contrast
+    outcome: Outcome
+    sentence: str
+    drafts: Figure | None = None
+    approved: Figure | None = None
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything the report shows that is not a per-row file. `data` is the data manifest, `training` the outcome
     of the loop, `looks` how often this test set had been measured on before and including this run, `perplexity` of
-    the held-out documents, where documents were trained on."""
+    the held-out documents, where documents were trained on, `preferences` what was found on held-out ones, `reward`
+    how a reward model tells them, `distillation` what baking a prompt in came to,
+    `compliance` how answers keep the rules of `evaluate.style`, where preferences were learned."""
 
     name: str
     run: str
@@ -162,3 +235,7 @@ class Results:
     looks: int = 1
     perplexity: Perplexity | None = None
     forgetting: Forgetting | None = None
+    preferences: Preferences | None = None
+    reward: PairFigures | None = None
+    distillation: Distillation | None = None
+    compliance: Compliance | None = None

@@ -11,7 +11,21 @@ from typing import Annotated
 import typer
 
 from finewright import __version__
-from finewright.cli import compare, data, doctor, estimate, export, faults, merge, models, predict, recipe, run, sweep
+from finewright.cli import (
+    chat,
+    compare,
+    data,
+    doctor,
+    estimate,
+    export,
+    faults,
+    merge,
+    models,
+    predict,
+    recipe,
+    run,
+    sweep,
+)
 from finewright.cli.terminal import examples
 
 # What typer makes of Ctrl-C before we see it.
@@ -33,6 +47,7 @@ app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
+app.command("chat", epilog=chat.EXAMPLES)(chat.chat)
 app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
 app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

@@ -12,8 +12,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from finewright.base.results import ArmResult, Figure, Forgetting, Measured, Results, Verdict
+from finewright.base.results import ArmResult, Forgetting, Measured, Results, Verdict
+from finewright.cli.figures import share
 from finewright.cli.show_perplexity import perplexity_table
+from finewright.cli.show_preferences import compliance_lines, preferences_table
 from finewright.cli.terminal import printable
 
 if TYPE_CHECKING:
@@ -46,11 +48,19 @@ _FIGURES = {
 def outcome_parts(outcome: "RunOutcome") -> Iterator[RenderableType]:
     """All that `finewright run` prints at the end, in order."""
     yield Text()
-    yield perplexity_table(outcome.results) if outcome.results.perplexity else arms_table(outcome.results)
+    yield _table(outcome.results)
     yield from verdict_lines(outcome.results.verdict)
+    yield from compliance_lines(outcome.results.compliance)
     yield from forgetting_lines(outcome.results.forgetting)
     yield from example_parts(outcome.examples[:_MOST_EXAMPLES])
     yield from path_lines(outcome.folder, outcome.state)
+
+
+def _table(results: Results) -> Table:
+    """The figures that the verdict rests on."""
+    if results.preferences:
+        return preferences_table(results)
+    return perplexity_table(results) if results.perplexity else arms_table(results)
 
 
 def arms_table(results: Results) -> Table:
@@ -83,13 +93,6 @@ def _arm_cells(arm: ArmResult, figure: str, wider: bool) -> list[RenderableType]
 
 def _on_whole(whole: Measured | None, figure: str) -> str:
     return f"{share(whole.figures.get(figure))} of {whole.rows:,}" if whole else ""
-
-
-def share(figure: Figure | None) -> str:
-    """A share with its interval, in percent."""
-    if figure is None:
-        return "n/a"
-    return f"{100 * figure.value:.1f}% ({100 * figure.low:.1f} to {100 * figure.high:.1f})"
 
 
 def pace(measured: Measured) -> str:

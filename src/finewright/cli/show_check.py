@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 _FIRST = 10
 _MOST_LABELS = 100
 _OPEN, _CLOSE = "⟦", "⟧"
-_KINDS = {"classes": "one of some labels", "labels": "any of some labels", "json": "JSON records", "text": "free text"}
+_KINDS = {
+    "classes": "one of some labels",
+    "labels": "any of some labels",
+    "json": "JSON records",
+    "text": "free text",
+    "preferences": "chosen, each beside a rejected one",
+    "feedback": "rated by thumbs",
+}
 _Row = TypeVar("_Row")
 
 

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from finewright.cli.show import share
+from finewright.cli.figures import share
 from finewright.cli.show_machine import duration, size
 from finewright.cli.terminal import printable
 from finewright.flows.report.wording import DASH, evidence, figure_name, plain, point_interval, points

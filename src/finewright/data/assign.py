@@ -8,6 +8,7 @@ row crosses that one edge. Exact quotas allow no less.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,18 +47,38 @@ def stratified(records: Sequence[Record], shares: Shares, seed: int, stratum: Ca
     return _parted(records, lambda record: parts[record.id])
 
 
-def by_group(records: Sequence[Record], shares: Shares, seed: int) -> Drawn:
-    """Random parts, each group whole in one of them; shares are met as nearly as the sizes of groups allow."""
-    sizes: dict[str, int] = {}
+def named_group(record: Record) -> str:
+    """The group that a row names. Raises DataError where it names none."""
+    if record.group is None:
+        remedy = "set `data.columns.group` and fill that column in every row, or set `split.by: random`"
+        raise DataError("the row has no group to split by", place=Place(record.source, record.line), remedy=remedy)
+    return record.group
+
+
+def by_group(
+    records: Sequence[Record],
+    shares: Shares,
+    seed: int,
+    group: Callable[[Record], str] = named_group,
+    stratum: Callable[[Record], str] | None = None,
+) -> Drawn:
+    """Random parts, each group whole in one of them; shares are met as nearly as the sizes of groups allow.
+
+    Groups whose rows have the same strata are spread evenly over the order in which parts are filled, so that every
+    stratum has about its share.
+    """
+    names = {record.id: group(record) for record in records}
+    sizes = Counter(names[record.id] for record in records)
+    strata: dict[str, set[str]] = {}
     for record in records:
-        sizes[_group(record)] = sizes.get(_group(record), 0) + 1
-    ordered = shuffled(sizes, str, seed, "split by group")
+        strata.setdefault(names[record.id], set()).add(stratum(record) if stratum else "")
+    ordered = _spread({name: " ".join(sorted(held)) for name, held in strata.items()}, seed)
     rows = len(records)
     test = _filled(ordered, sizes, shares.test * rows, spare=2 if shares.validation else 1)
     rest = [name for name in reversed(ordered) if name not in test]
     validation = _filled(rest, sizes, shares.validation * rows, spare=1)
     parts = dict.fromkeys(test, "test") | dict.fromkeys(validation, "validation")
-    return _parted(records, lambda record: parts.get(_group(record), "train"))
+    return _parted(records, lambda record: parts.get(names[record.id], "train"))
 
 
 def by_time(records: Sequence[Record], shares: Shares) -> Drawn:
@@ -86,6 +107,19 @@ def _cut(ordered: Sequence[str], test: int, validation: int) -> dict[str, str]:
     return dict(zip(ordered, names, strict=True))
 
 
+def _spread(strata: Mapping[str, str], seed: int) -> list[str]:
+    """The groups in keyed order: the k-th of a stratum's n groups stands at (k + u) / n with a draw u of its own."""
+    members: dict[str, list[str]] = {}
+    for name, stratum in strata.items():
+        members.setdefault(stratum, []).append(name)
+    standing: list[tuple[float, str]] = []
+    for stratum, names in members.items():
+        start = unit(seed, "split by group", "start", stratum)
+        ordered = shuffled(names, str, seed, "split by group")
+        standing += [((k + start) / len(names), name) for k, name in enumerate(ordered)]
+    return [name for _, name in sorted(standing)]
+
+
 def _filled(ordered: Sequence[str], sizes: Mapping[str, int], wanted: float, spare: int) -> set[str]:
     """Groups in order, each taken if that brings the rows nearer to the wanted number; at least the smallest one.
 
@@ -112,13 +146,6 @@ def _parted(records: Sequence[Record], part: Callable[[Record], str]) -> Drawn:
     for record in records:
         drawn[part(record)].append(record)
     return drawn
-
-
-def _group(record: Record) -> str:
-    if record.group is None:
-        remedy = "set `data.columns.group` and fill that column in every row, or set `split.by: random`"
-        raise DataError("the row has no group to split by", place=Place(record.source, record.line), remedy=remedy)
-    return record.group
 
 
 def _instant(record: Record) -> float:

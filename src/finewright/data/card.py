@@ -12,6 +12,7 @@ from finewright.base.files import digest_json
 from finewright.base.records import Record, TaskKind
 from finewright.data.curate import Curation, label_counts
 from finewright.data.load import Loaded
+from finewright.data.marks import thumb_of
 from finewright.data.sources import text
 from finewright.data.split import Parts
 
@@ -23,7 +24,7 @@ def card(
 ) -> dict[str, Any]:
     """The manifest of one run's data; `files` and `loaded` are by part, `train` among them.
 
-    `labels` counts rows by part and label, where there are labels. `test_digest` names the test rows whatever their
+    `labels` counts rows by part and label, or of feedback by thumb. `test_digest` names the test rows whatever their
     order.
     """
     records: dict[str, list[Record]] = {name: getattr(parts, name) for name in _PARTS}
@@ -61,8 +62,14 @@ def _oddities(curation: Curation) -> dict[str, Any]:
     return {
         "duplicates": [[_where(first), _where(later)] for first, later in curation.duplicates],
         "near_duplicates": [[_where(a), _where(b), round(alike, 4)] for a, b, alike in curation.near_duplicates],
-        "contradictions": [[_where(row) | {"answer": row.answer} for row in rows] for rows in curation.contradictions],
+        "contradictions": [[_where(row) | _said(row) for row in rows] for rows in curation.contradictions],
     }
+
+
+def _said(record: Record) -> dict[str, Any]:
+    """The answer, and how it was judged."""
+    rejected = {} if record.rejected is None else {"rejected": record.rejected.text}
+    return {"answer": record.answer} | rejected | ({"thumb": thumb} if (thumb := thumb_of(record)) else {})
 
 
 def _where(record: Record) -> dict[str, Any]:

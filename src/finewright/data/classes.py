@@ -1,16 +1,16 @@
 """Labels that cannot be learned or measured, told before anything starts. Knows nothing of how parts came about.
 
-A row has the label that is its answer, or each label of its list; rows of other kinds of task have none, and of them
-there is nothing to tell.
+A row has the label that is its answer, each label of its list, or of feedback its thumb; rows of other kinds of task
+have none, and of them there is nothing to tell.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from finewright.base.errors import DataError, Place
-from finewright.base.label_list import labels_in
 from finewright.base.nearest import nearest
 from finewright.base.records import Record, TaskKind
+from finewright.data.marks import THUMBS, marks, thumb_of
 
 _WITH_LABELS = ("classes", "labels")
 
@@ -49,8 +49,21 @@ def check_kept(before: Sequence[Record], train: Sequence[Record], kind: TaskKind
     kept = _labels(train, kind)
     for record, label in _each(before, kind):
         if label not in kept:
-            what = f"the label '{label}' has no training row left after the split"
+            named = f"an answer with a {label}" if kind == "feedback" else f"the label '{label}'"
+            what = f"{named} has no training row left after the split"
             raise _at(record, what, "add differing examples of it, or raise `split.near`")
+
+
+def check_both(records: Sequence[Record]) -> None:
+    """Raise DataError where all feedback is of one thumb: then nothing tells a better answer from a worse one."""
+    found = {thumb_of(record) for record in records}
+    if len(found) != 1:
+        return
+    (thumb,) = found
+    (other,) = set(THUMBS) - found
+    alone = ", or set another `data.shape` to learn from the answers as they are" if thumb == THUMBS[0] else ""
+    place = Place(records[0].source)
+    raise DataError(f"every answer has a {thumb}", place=place, remedy=f"give answers with a {other} as well{alone}")
 
 
 def check_order(records: Sequence[Record], order: Sequence[str] | None, kind: TaskKind) -> None:
@@ -77,7 +90,7 @@ def check_order(records: Sequence[Record], order: Sequence[str] | None, kind: Ta
 
 
 def _each(records: Iterable[Record], kind: TaskKind) -> Iterable[tuple[Record, str]]:
-    return ((record, label) for record in records for label in labels_in(record.answer, kind))
+    return ((record, label) for record in records for label in marks(record, kind))
 
 
 def _labels(records: Iterable[Record], kind: TaskKind) -> set[str]:

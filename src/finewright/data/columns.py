@@ -10,7 +10,7 @@ from finewright.base.errors import DataError, Place
 from finewright.base.nearest import nearest
 from finewright.base.recipe import Columns
 
-_INPUTS = frozenset(
+INPUTS = frozenset(
     {
         *("text", "sentence", "utterance", "message", "email", "body", "document", "review", "comment"),
         *("input", "prompt", "question", "instruction", "query"),
@@ -18,10 +18,10 @@ _INPUTS = frozenset(
 )
 LABELS = frozenset({"label", "category", "class", "intent", "topic", "tag", "sentiment", "target"})
 LABEL_LISTS = frozenset({"labels", "categories", "classes", "intents", "topics", "tags"})
-_COMPLETIONS = frozenset({"completion", "output", "answer", "response", "reply"})
+COMPLETIONS = frozenset({"completion", "output", "answer", "response", "reply"})
 _GROUPS = frozenset({"group"})
 _TIMES = frozenset({"time", "timestamp", "date"})
-_CHATS = (frozenset({"messages"}), frozenset({"conversations", "conversation"}))
+CHATS = (frozenset({"messages"}), frozenset({"conversations", "conversation"}))
 _TOOLS = frozenset({"tools"})
 _SYSTEMS = frozenset({"system"})
 _INSTRUCTIONS = frozenset({"instruction"})
@@ -78,34 +78,31 @@ class Header:
 
 def text_columns(header: Header, asked: Columns, shape: str) -> dict[str, str]:
     """Columns by role for a labelled or prompt shape, or, with `auto`, for whichever of both it is."""
-    preferred = {"labelled": (LABELS, LABEL_LISTS, _COMPLETIONS), "prompt": (_COMPLETIONS, LABELS, LABEL_LISTS)}
-    answers = preferred.get(shape, (LABELS | _COMPLETIONS, LABEL_LISTS))
-    source = header.one("input", asked.input, _INPUTS)
+    preferred = {"labelled": (LABELS, LABEL_LISTS, COMPLETIONS), "prompt": (COMPLETIONS, LABELS, LABEL_LISTS)}
+    answers = preferred.get(shape, (LABELS | COMPLETIONS, LABEL_LISTS))
+    source = header.one("input", asked.input, INPUTS)
     answer = header.one("answer", asked.answer, *answers)
-    if source == answer:
-        raise header.fault(f"'{source}' is both the input and the answer", "name two columns in `data.columns`")
-    return {"input": source, "answer": answer} | _extra(header, asked)
+    return distinct(header, {"input": source, "answer": answer}) | extra(header, asked)
 
 
 def chat_columns(header: Header, asked: Columns) -> dict[str, str]:
     """Columns by role for a chat: `input` is the list of messages; `system` and `tools` where there are any."""
     if asked.answer is not None:
         raise header.fault("a chat has its answer among its messages", "remove `data.columns.answer`")
-    beside = _present(system=header.perhaps("system", None, _SYSTEMS), tools=header.perhaps("tools", None, _TOOLS))
-    return {"input": header.one("input", asked.input, *_CHATS)} | beside | _extra(header, asked)
+    return {"input": header.one("input", asked.input, *CHATS)} | beside(header) | extra(header, asked)
 
 
 def alpaca_columns(header: Header, asked: Columns) -> dict[str, str]:
     """Columns by role for Alpaca: `instruction` and `answer`, and `input` and `system` where there are any."""
     found = {
         "instruction": header.one("instruction", None, _INSTRUCTIONS),
-        "answer": header.one("answer", asked.answer, _ALPACA_OUTPUTS, _COMPLETIONS),
+        "answer": header.one("answer", asked.answer, _ALPACA_OUTPUTS, COMPLETIONS),
     }
-    beside = {
+    optional = {
         "input": header.perhaps("input", asked.input, _ALPACA_INPUTS),
         "system": header.perhaps("system", None, _SYSTEMS),
     }
-    return found | _present(**beside) | _extra(header, asked)
+    return found | present(**optional) | extra(header, asked)
 
 
 def is_alpaca(header: Header, asked: Columns) -> bool:
@@ -118,26 +115,43 @@ def document_columns(header: Header, asked: Columns) -> dict[str, str]:
     """Columns by role for documents: `input` is the text, and there is no answer."""
     if asked.answer is not None:
         raise header.fault("a document has no answer", "remove `data.columns.answer`")
-    return {"input": header.one("input", asked.input, _DOCUMENTS, _INPUTS)} | _extra(header, asked)
+    return {"input": header.one("input", asked.input, _DOCUMENTS, INPUTS)} | extra(header, asked)
 
 
 def chat_column(header: Header, asked: Columns) -> str | None:
     """The column that would hold the messages if this were a chat: the input named, or the usual one."""
     if asked.answer is not None:
         return None
-    found = (header.perhaps("input", asked.input, names) for names in _CHATS)
+    found = (header.perhaps("input", asked.input, names) for names in CHATS)
     return next((column for column in found if column is not None), None)
 
 
-def _extra(header: Header, asked: Columns) -> dict[str, str]:
+def distinct(header: Header, columns: dict[str, str]) -> dict[str, str]:
+    """The columns by role, each with a role of its own. Raises DataError where two roles have one column."""
+    roles: dict[str, str] = {}
+    for role, column in columns.items():
+        if (other := roles.setdefault(column, role)) != role:
+            raise header.fault(f"'{column}' is both the {other} and the {role}", "name two columns in `data.columns`")
+    return columns
+
+
+def beside(header: Header) -> dict[str, str]:
+    """The columns of the system message and of the tools on offer, where there are any."""
+    return present(system=header.perhaps("system", None, _SYSTEMS), tools=header.perhaps("tools", None, _TOOLS))
+
+
+def extra(header: Header, asked: Columns) -> dict[str, str]:
+    """The columns of group and time, where there are any."""
     group, time = header.perhaps("group", asked.group, _GROUPS), header.perhaps("time", asked.time, _TIMES)
-    return _present(group=group, time=time)
+    return present(group=group, time=time)
 
 
-def _present(**columns: str | None) -> dict[str, str]:
+def present(**columns: str | None) -> dict[str, str]:
+    """The columns by role without those that there are not."""
     return {role: column for role, column in columns.items() if column is not None}
 
 
 def _listed(names: Sequence[str], word: str = "") -> str:
+    """Column names in quotation marks, the last behind `word`."""
     quoted = [f"'{name}'" for name in names]
     return f"{', '.join(quoted[:-1])} {word} {quoted[-1]}" if word and len(quoted) > 1 else ", ".join(quoted)

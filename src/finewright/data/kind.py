@@ -1,29 +1,38 @@
 """Which kind of task the answers make, and the answers in the form of their kind. Knows nothing of models or scores."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from finewright.base.errors import DataError, Place
 from finewright.base.label_list import labels_text, read_labels
-from finewright.base.records import Record, TaskKind
+from finewright.base.records import PREFERRED, Record, TaskKind
+from finewright.data.classes import check_both
 from finewright.data.identity import numbering
-from finewright.data.shapes.field import checked
+from finewright.data.shapes.field import checked, clipped
 
 _LONGEST_LABEL = 80
-_LONGEST_SHOWN = 40
 _MOST_DISTINCT = 2 / 3
 _AS_LIST = 'write its labels as a list such as ["billing", "urgent"], or [] where none applies'
+_TOLD: Mapping[TaskKind | None, str] = {
+    "preferences": "a chosen and a rejected answer",
+    "feedback": "an answer with a thumb",
+    None: "an answer that was not judged",
+}
+_SHAPES = {"preferences": "pairs, preference or edits", "feedback": "feedback"}
 
 
 def recognise_kind(records: Sequence[Record], asked: str) -> TaskKind:
-    """`json` if every answer is a JSON object, `labels` if every one is a list of strings that repeat, `classes` if
-    the answers are short and repeat; else `text`.
+    """`preferences` or `feedback` where answers were judged so, `json` if every answer is a JSON object, `labels` if
+    every one is a list of strings that repeat, `classes` if the answers are short and repeat; else `text`.
 
-    Raises DataError where JSON or lists are asked for and an answer is none, and where most answers are lists of
-    labels and some are not: that is a question to the user, not a guess.
+    Raises DataError where JSON or lists are asked for and an answer is none, where most answers are lists of labels
+    and some are not, and where answers are judged in several ways or in another than is asked for: these are
+    questions to the user, not guesses.
     """
+    if judged := _judged(records, asked):
+        return judged
     if asked == "json":
         _check_objects(records)
         return "json"
@@ -45,13 +54,42 @@ def in_kind(records: Iterable[Record], kind: TaskKind) -> list[Record]:
     """The records of one file with their answers in the one form of their kind, and ids that are of that form.
 
     Lists of labels are sorted and every label stands in them once; all other answers stay as they are. Raises
-    DataError for an answer that is no list of labels where it must be one.
+    DataError for an answer that is no list of labels where it must be one, and for feedback of one thumb only.
     """
+    rows = list(records)
+    if kind == "feedback":
+        check_both(rows)
     if kind != "labels":
-        return list(records)
+        return rows
     identify = numbering()
-    formed = [(record, labels_text(_listed(record, "labels"))) for record in records]
+    formed = [(record, labels_text(_listed(record, "labels"))) for record in rows]
     return [replace(record, id=identify(record.messages, answer), answer=answer) for record, answer in formed]
+
+
+def _judged(records: Sequence[Record], asked: str) -> TaskKind | None:
+    """How the answers were judged, `preferences` or `feedback`; None where they were not.
+
+    Raises DataError where rows differ in that, or something else is asked for.
+    """
+    if not records:
+        return None
+    first, found = records[0], _judgement(records[0])
+    other = next((record for record in records if _judgement(record) != found), None)
+    if other is not None:
+        what = f"the row has {_TOLD[_judgement(other)]}, where {first.source}:{first.line} has {_TOLD[found]}"
+        place = Place(other.source, other.line)
+        raise DataError(what, place=place, remedy="give files of one kind, or set `data.shape`")
+    if asked not in ("auto", found) and (found or asked in PREFERRED):
+        what = f"`task.kind: {asked}` does not go with rows that have {_TOLD[found]}"
+        shape = _SHAPES.get(asked, "prompt, and `data.columns`, to learn from the answers as they are")
+        raise DataError(what, place=Place(first.source), remedy=f"remove it, or set `data.shape` to {shape}")
+    return found
+
+
+def _judgement(record: Record) -> TaskKind | None:
+    if record.rejected is not None:
+        return "preferences"
+    return None if record.desirable is None else "feedback"
 
 
 def is_object(answer: str) -> bool:
@@ -108,9 +146,5 @@ def _no_list(answer: str) -> tuple[str, str]:
         found = answer
     if isinstance(found, list):
         other = next(json.dumps(label, ensure_ascii=False) for label in found if not isinstance(label, str))
-        return f"the list of labels holds {_clipped(other)}, which is no text", 'write each label as text, such as "7"'
-    return f"the answer '{_clipped(answer)}' is no JSON list of labels", _AS_LIST
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        return f"the list of labels holds {clipped(other)}, which is no text", 'write each label as text, such as "7"'
+    return f"the answer '{clipped(answer)}' is no JSON list of labels", _AS_LIST

@@ -16,8 +16,12 @@ from finewright.data.recognise import Recognised, recognise
 from finewright.data.shapes.alpaca import alpaca
 from finewright.data.shapes.chat import chat
 from finewright.data.shapes.documents import documents
-from finewright.data.shapes.field import ReadContent, text_of
+from finewright.data.shapes.edits import edits
+from finewright.data.shapes.feedback import feedback
+from finewright.data.shapes.field import Judged, ReadContent, ReadJudged, text_of
 from finewright.data.shapes.labelled import labelled
+from finewright.data.shapes.pairs import pairs
+from finewright.data.shapes.preference import preference
 from finewright.data.shapes.prompt import prompt
 from finewright.data.shapes.sharegpt import sharegpt
 from finewright.data.sources import csv, json, jsonl, parquet, text
@@ -37,6 +41,12 @@ _SHAPES: Mapping[str, Callable[[Mapping[str, str]], ReadContent]] = {
     "alpaca": alpaca,
     "sharegpt": sharegpt,
     "documents": documents,
+}
+_JUDGED: Mapping[str, Callable[[Mapping[str, str]], ReadJudged]] = {
+    "pairs": pairs,
+    "preference": preference,
+    "edits": edits,
+    "feedback": feedback,
 }
 _FIRST = 100
 _TOLD = 1000
@@ -103,16 +113,16 @@ def _taken(source: str, rows: Iterable[Row | Refusal], recognised: Recognised) -
 
 def _taker(source: str, recognised: Recognised) -> Callable[[Row], Record | Refusal]:
     columns = recognised.columns
-    read, identify = _SHAPES[recognised.shape](columns), numbering()
+    read, identify = _reader(recognised), numbering()
     group, time = columns.get("group"), columns.get("time")
 
     def take(row: Row) -> Record | Refusal:
         try:
-            messages, answer = read(row.values)
+            messages, answer, rejected, desirable = read(row.values)
         except DataError as fault:
             return Refusal(row.source or source, row.line, fault.what, fault.remedy)
         return Record(
-            id=identify(messages, answer),
+            id=identify(messages, answer, rejected, desirable),
             messages=messages,
             answer=answer.text if isinstance(answer, Message) else answer,
             source=row.source or source,
@@ -120,9 +130,19 @@ def _taker(source: str, recognised: Recognised) -> Callable[[Row], Record | Refu
             group=_optional(row.values, group),
             time=_optional(row.values, time),
             reply=answer if isinstance(answer, Message) else None,
+            rejected=rejected,
+            desirable=desirable,
         )
 
     return take
+
+
+def _reader(recognised: Recognised) -> ReadJudged:
+    """The shape's reader; what shapes without a judgement read is judged by nothing."""
+    if recognised.shape in _JUDGED:
+        return _JUDGED[recognised.shape](recognised.columns)
+    read = _SHAPES[recognised.shape](recognised.columns)
+    return lambda values: Judged(*read(values))
 
 
 def _optional(values: Mapping[str, Any], column: str | None) -> str | None:

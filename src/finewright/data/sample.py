@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from finewright.base.order import shuffled, unit
 from finewright.base.records import Record
+from finewright.data.marks import thumb_of
 
 
 def sample(records: Sequence[Record], rows: int, seed: int, purpose: str, stratify: bool) -> list[Record]:
@@ -12,10 +13,11 @@ def sample(records: Sequence[Record], rows: int, seed: int, purpose: str, strati
 
     A larger sample contains a smaller one. Stratified, every answer keeps its share to within a row: the k-th of an
     answer's n rows in keyed order stands at (k + u) / n with a draw u of the answer's own, and the lowest are taken.
+    So does every thumb of feedback, stratified or not.
     """
     strata: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        strata[record.answer if stratify else ""].append(record)
+        strata[record.answer if stratify else thumb_of(record)].append(record)
     standing: list[tuple[float, str]] = []
     for answer, members in strata.items():
         start = unit(seed, purpose, "start", answer)

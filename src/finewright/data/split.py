@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from finewright.base.errors import DataError
-from finewright.base.label_list import labels_in
 from finewright.base.recipe import Split
-from finewright.base.records import Record, TaskKind
+from finewright.base.records import PREFERRED, Record, TaskKind
 from finewright.data.assign import Drawn, Shares, by_group, by_time, stratified
 from finewright.data.classes import check_kept, check_known, check_learnable
 from finewright.data.departures import Departure, leave_groups, leave_near
+from finewright.data.inputs import compared
+from finewright.data.marks import marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +65,36 @@ def _drawn(
 
 
 def _assigned(records: Sequence[Record], shares: Shares, by: str, seed: int, kind: TaskKind) -> Drawn:
-    """`auto` is by group where the rows have groups."""
+    """`auto` is by group where the rows have groups. Judged answers to one prompt, often many, stay together."""
     if not shares.validation and not shares.test:
         return {"train": list(records), "validation": [], "test": []}
     if by == "time":
         return by_time(records, shares)
     if by == "group" or (by == "auto" and any(record.group is not None for record in records)):
         return by_group(records, shares, seed)
-    return stratified(records, shares, seed, _stratum(records, kind))
+    stratum = _stratum(records, kind)
+    if kind in PREFERRED:
+        return by_group(records, shares, seed, _prompt, stratum)
+    return stratified(records, shares, seed, stratum)
 
 
 def _stratum(records: Sequence[Record], kind: TaskKind) -> Callable[[Record], str]:
-    """The label by which a row is stratified: its own, or of several the one that the fewest rows have.
+    """The label by which a row is stratified: its own, its thumb, or of several the one that the fewest rows have.
 
     So a rare label gets its share of every part, which sets of labels, often with one row each, could not get. A row
     without labels is of the stratum "", as are all rows of other kinds of task.
     """
-    rows = Counter(label for record in records for label in labels_in(record.answer, kind))
+    rows = Counter(mark for record in records for mark in marks(record, kind))
 
     def stratum(record: Record) -> str:
-        return min(labels_in(record.answer, kind), key=lambda label: (rows[label], label), default="")
+        return min(marks(record, kind), key=lambda mark: (rows[mark], mark), default="")
 
     return stratum
+
+
+def _prompt(record: Record) -> str:
+    """The input as the name of a group; neither of its two texts has a line break in it."""
+    return "\n".join(compared(record))
 
 
 def _parts(drawn: Drawn, left: list[Departure]) -> Parts:

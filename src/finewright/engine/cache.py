@@ -118,6 +118,15 @@ def copied_rows(cache: DynamicCache, indices: Tensor, capacity: int) -> DynamicC
     return other
 
 
+def spread_rows(cache: DynamicCache, indices: Tensor, capacity: int) -> None:
+    """In place: row i becomes a copy of the old row `indices[i]`, with room for `capacity` tokens. Rows may repeat.
+
+    Layer by layer, so that no more than one is held in both forms.
+    """
+    for number, layer in enumerate(cache.layers):
+        cache.layers[number] = _copied(layer, indices, capacity)
+
+
 def _copied(layer: DynamicLayer, indices: Tensor, capacity: int) -> DynamicLayer:
     if isinstance(layer, RoomyLayer):
         return layer.copied(indices, capacity)

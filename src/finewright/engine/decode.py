@@ -1,7 +1,7 @@
-"""The one decode loop: greedy, batched, no work for rows that are done. Knows nothing of text, choices or adapters.
+"""The one decode loop: greedy or sampled, batched, no work for rows that are done. Knows nothing of text or adapters.
 
-A row takes the tokens that are found likeliest; what it makes of them is its own affair (`text.py`). A row's tokens do
-not depend, up to rounding, on the rows beside it.
+A row takes the tokens that are found likeliest, or those drawn (`sample.py`); what it makes of them is its own affair
+(`text.py`). A row's tokens do not depend, up to rounding, on the rows beside it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,9 @@ from typing import Protocol, TypeVar
 
 import torch
 
+from finewright.engine.draw import Draw
 from finewright.engine.reading import Reading
+from finewright.engine.sample import sample
 from finewright.engine.start import Start
 
 
@@ -30,6 +32,11 @@ class Sized(Protocol):
 class Row(Sized, Protocol):
     """One answer in the making."""
 
+    @property
+    def draw(self) -> Draw | None:
+        """How the next token is chosen; None: it is the likeliest."""
+        ...
+
     def take(self, token: int) -> bool:
         """Take the next token; whether the answer is now finished."""
         ...
@@ -39,7 +46,7 @@ SizedT = TypeVar("SizedT", bound=Sized)
 
 
 def decode(start: Start, rows: Sequence[Row], batch_tokens: int, done: Callable[[int], None]) -> None:
-    """Give every row the tokens that the model finds likeliest, one after the other, until the row is finished.
+    """Give every row its tokens, the likeliest or those drawn, one after the other, until the row is finished.
 
     All prompts begin with `start`. At most `batch_tokens` tokens, padding included, are held side by side (one row at
     least). `done` is called with how many rows were just finished.
@@ -52,11 +59,14 @@ def decode(start: Start, rows: Sequence[Row], batch_tokens: int, done: Callable[
 def batches(rows: Sequence[SizedT], batch_tokens: int, kept_once: int = 0) -> Iterator[list[SizedT]]:
     """Rows of like length together, the longest first, each batch at most `batch_tokens` with padding and room.
 
-    The `kept_once` tokens that begin every prompt are held for all rows together and do not count.
+    Rows of equal prompts follow each other. The `kept_once` tokens that begin every prompt are held for all rows
+    together and do not count.
     """
+    begun: dict[tuple[int, ...], int] = {}
+    order = [(-len(row.prompt), begun.setdefault(tuple(row.prompt), place)) for place, row in enumerate(rows)]
     batch: list[SizedT] = []
     room = 0
-    for row in sorted(rows, key=lambda row: len(row.prompt), reverse=True):
+    for row in (rows[place] for place in sorted(range(len(rows)), key=order.__getitem__)):
         room = max(room, row.room)
         if batch and (len(batch) + 1) * (len(batch[0].prompt) - kept_once + room) > batch_tokens:
             yield batch
@@ -79,6 +89,11 @@ def _decode_batch(start: Start, rows: list[Row], done: Callable[[int], None]) ->
     logits = reading.logits
     while True:
         tokens: list[int] = logits[:, 0].argmax(dim=-1).tolist()
+        drawn = {place: draw for place, row in enumerate(rows) if (draw := row.draw)}
+        if drawn:
+            own = logits[:, 0] if len(drawn) == len(rows) else logits[list(drawn), 0]
+            for place, token in zip(drawn, sample(own, list(drawn.values())), strict=True):
+                tokens[place] = token
         open_rows = [place for place, (row, token) in enumerate(zip(rows, tokens, strict=True)) if not row.take(token)]
         if len(open_rows) < len(rows):
             done(len(rows) - len(open_rows))

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 from finewright.base.errors import InputError
-from finewright.base.records import Completion, CompletionRequest
+from finewright.base.records import Completion, CompletionRequest, Message
+from finewright.engine.draw import Sampling
 from finewright.engine.labels import Trie
 from finewright.engine.scan import Scan
 from finewright.engine.search import Search
@@ -44,7 +46,7 @@ class Job:
     def _text(self, answer: TextAnswer) -> Completion:
         if answer.finish is None:
             raise ValueError("the answer is not yet finished")
-        return Completion(answer.text, answer.finish, len(self.prompt), answer.taken)
+        return Completion(answer.text, answer.finish, len(self.prompt), answer.taken, tokens=answer.tokens)
 
     def _probabilities(self) -> dict[str, float] | None:
         if not (self.request.probabilities and isinstance(self.answer, Scan)):
@@ -53,7 +55,7 @@ class Job:
 
 
 class Preparer:
-    """Requests to jobs: checks each, encodes it, and builds the trie of equal choices once.
+    """Requests to jobs: checks each, encodes equal messages once, and builds the trie of equal choices once.
 
     Choices are searched for the best one where the model `can_branch` and not every probability is asked for; else all
     are weighed.
@@ -61,6 +63,7 @@ class Preparer:
 
     def __init__(self, chat: Chat, context: int, *, can_branch: bool) -> None:
         self._chat, self._context, self._can_branch = chat, context, can_branch
+        self._prompts: dict[tuple[Message, ...], list[int]] = {}
         self._tries: dict[tuple[str, ...], Trie] = {}
 
     def jobs(self, requests: Sequence[CompletionRequest]) -> list[Job]:
@@ -68,7 +71,8 @@ class Preparer:
         return [self._job(request, number) for number, request in enumerate(requests, 1)]
 
     def _job(self, request: CompletionRequest, number: int) -> Job:
-        prompt = self._chat.encode_prompt(request.messages)
+        _check_sampling(request, number)
+        prompt = self._prompt(request.messages)
         job = self._choice(request, prompt) if request.choices is not None else self._text(request, prompt)
         if len(prompt) + job.longest > self._context:
             raise InputError(
@@ -78,6 +82,12 @@ class Preparer:
             )
         return job
 
+    def _prompt(self, messages: Sequence[Message]) -> list[int]:
+        key = tuple(messages)
+        if key not in self._prompts:
+            self._prompts[key] = self._chat.encode_prompt(messages)
+        return self._prompts[key]
+
     def _text(self, request: CompletionRequest, prompt: Sequence[int]) -> Job:
         _check_text(request)
         answer = TextAnswer(
@@ -86,6 +96,7 @@ class Preparer:
             stop=request.stop,
             max_tokens=request.max_tokens,
             decode=self._chat.decode,
+            sampling=_sampling(request),
         )
         return Job(request, prompt, answer, longest=request.max_tokens)
 
@@ -99,6 +110,28 @@ class Preparer:
         if choices not in self._tries:
             self._tries[choices] = Trie({choice: self._chat.encode_answer(choice) for choice in choices})
         return self._tries[choices]
+
+
+def _sampling(request: CompletionRequest) -> Sampling | None:
+    return Sampling(request.temperature, request.top_p, request.seed) if request.temperature else None
+
+
+def _check_sampling(request: CompletionRequest, number: int) -> None:
+    if not (isfinite(request.temperature) and request.temperature >= 0):
+        raise InputError(
+            f"request {number} asks for a temperature of {request.temperature}",
+            remedy="give 0 for the likeliest answer, or a number above it",
+        )
+    if not 0 < request.top_p <= 1:
+        raise InputError(
+            f"request {number} asks to sample from a share of {request.top_p} of the probability",
+            remedy="give `top_p` a number above 0 and no larger than 1",
+        )
+    if request.temperature and request.choices is not None:
+        raise InputError(
+            f"request {number} asks for choices and for sampling, and the likeliest of choices is not sampled",
+            remedy="give a temperature of 0, or no choices",
+        )
 
 
 def _check_text(request: CompletionRequest) -> None:

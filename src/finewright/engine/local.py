@@ -1,8 +1,8 @@
 """The Completer that runs a base on this machine, with any number of adapters. Knows no tasks and no scorers.
 
 Requests are grouped by adapter, and within an adapter answered together whatever their choices and lengths; what their
-prompts begin with is read once. An adapter is never merged into the weights, so answers do not depend on what was
-served before.
+prompts begin with is read once, and so are equal prompts. An adapter is never merged into the weights, so answers do
+not depend on what was served before.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from peft import PeftModel
+from torch import nn
 from transformers import PreTrainedModel
 
 from finewright.base.errors import AdapterError
 from finewright.base.progress import progress
-from finewright.base.records import Completion, CompletionRequest
+from finewright.base.records import Completion, CompletionRequest, Message
 from finewright.engine.branches import can_branch, search
 from finewright.engine.decode import decode
 from finewright.engine.job import Job, Preparer
@@ -28,15 +29,19 @@ from finewright.model.hub import Base
 
 
 class LocalCompleter:
-    """Answers requests with `model`, a decoder.
+    """Answers requests with `model`, a decoder, which may be in training: it is left in the modes it was in.
+
+    A model that comes with an adapter answers as it is, with that adapter where it is active, and takes no others.
 
     chat          the base's template and tokenizer
     context       the most tokens of prompt and answer together
     batch_tokens  the most tokens held side by side, padding and room for answers included: memory, not results
     """
 
-    def __init__(self, model: PreTrainedModel, chat: Chat, *, context: int, batch_tokens: int) -> None:
-        self._model, self._chat = model.eval(), chat
+    def __init__(self, model: PreTrainedModel | PeftModel, chat: Chat, *, context: int, batch_tokens: int) -> None:
+        self._comes_adapted = isinstance(model, PeftModel)
+        self._model: PreTrainedModel = model.get_base_model() if self._comes_adapted else model
+        self._chat = chat
         self._context, self._batch_tokens = context, batch_tokens
         self._adapted: PeftModel | None = None
         self._adapters: set[str] = set()
@@ -44,8 +49,11 @@ class LocalCompleter:
     def add_adapter(self, folder: Path, base: Base) -> str:
         """Load the adapter stored in `folder` beside those already loaded; the digest that requests name it by.
 
-        Raises AdapterError where it is unsafe to open, damaged, or made for another base than `base`.
+        Raises AdapterError where it is unsafe to open, damaged, or made for another base than `base`, ValueError where
+        the model came with an adapter.
         """
+        if self._comes_adapted:
+            raise ValueError("a model that came with an adapter takes no others")
         lora.check(folder, base)
         digest = lora.adapter_digest(folder)
         if digest not in self._adapters:
@@ -59,6 +67,9 @@ class LocalCompleter:
         A request with choices is answered with the likeliest of them, of equals the first, whether or not probabilities
         are asked for; `max_tokens` and `stop` do not touch it. Probabilities are those of each whole choice with its
         terminator, as the model gives them: they are not scaled to add up to one.
+
+        A request with a temperature is answered by sampling. Its answer hangs on messages, adapter and seed, and on no
+        other request, up to the rounding of logits.
 
         Raises InputError where a request cannot be answered as asked or fit the context, AdapterError where it names an
         adapter that was not added, BaseError where the base keeps something other than keys and values.
@@ -78,17 +89,25 @@ class LocalCompleter:
         search(start, [one for one in answers if isinstance(one, Search)], self._batch_tokens, done)
         scan(start, [one for one in answers if isinstance(one, Scan)], self._batch_tokens, done)
 
+    def room(self, messages: Sequence[Message]) -> int:
+        """How many tokens the context leaves for an answer to `messages`; below zero where they do not fit it.
+
+        Raises InputError where the template refuses them.
+        """
+        return self._context - len(self._chat.encode_prompt(messages))
+
     @contextmanager
     def serving(self, adapter: str | None) -> Iterator[PreTrainedModel | PeftModel]:
-        """The model as it answers while the block runs: the base with `adapter`, or the bare base."""
-        if self._adapted is None:
-            yield self._model
-        elif adapter is None:
-            with self._adapted.disable_adapter():
+        """The model as it answers while the block runs: as given, or with `adapter`; no module is in training mode."""
+        with _at_rest(self._model):
+            if self._adapted is None:
+                yield self._model
+            elif adapter is None:
+                with self._adapted.disable_adapter():
+                    yield self._adapted
+            else:
+                self._adapted.set_adapter(adapter)
                 yield self._adapted
-        else:
-            self._adapted.set_adapter(adapter)
-            yield self._adapted
 
     def _check_adapters(self, requests: Sequence[CompletionRequest]) -> None:
         unknown = sorted({request.adapter for request in requests if request.adapter} - self._adapters)
@@ -96,3 +115,15 @@ class LocalCompleter:
             raise AdapterError(
                 f"no adapter with the digest {unknown[0][:12]} is loaded", remedy="add it before asking for it"
             )
+
+
+@contextmanager
+def _at_rest(model: nn.Module) -> Iterator[None]:
+    """While the block runs no module is in training mode; afterwards each is in the mode it was in."""
+    training = [module for module in model.modules() if module.training]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True

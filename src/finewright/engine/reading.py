@@ -1,7 +1,8 @@
 """What a decoder has read so far, for rows side by side: cache, padding and positions. Knows nothing of answers.
 
-What all prompts begin with was read beforehand (`start.py`); the rest is padded on its left, so that the rows end
-together. Padding is told by length, never by token id: many a base pads with the very token that ends its answers.
+What all prompts begin with was read beforehand (`start.py`), and equal prompts are read once and copied; the rest is
+padded on its left, so that the rows end together. Padding is told by length, never by token id: many a base pads with
+the very token that ends its answers.
 """
 
 import copy
@@ -11,7 +12,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from finewright.engine.cache import copied_rows, keep_rows
+from finewright.engine.cache import copied_rows, keep_rows, spread_rows
 from finewright.engine.forward import forward
 from finewright.engine.start import Start
 
@@ -29,17 +30,21 @@ class Reading:
 
     def __init__(self, start: Start, prompts: Sequence[Sequence[int]], room: int, last: int = 1) -> None:
         device = start.model.device
-        width = max(len(prompt) for prompt in prompts)
+        numbers: dict[tuple[int, ...], int] = {}
+        rows = [numbers.setdefault(tuple(prompt), len(numbers)) for prompt in prompts]
+        width = max(map(len, numbers))
         self._start, self._before = start, start.kept_once
         self._capacity = width - self._before + room
         self._read = len(start.tokens) - self._before
-        self._padding = torch.tensor([width - len(prompt) for prompt in prompts], device=device)  # (B,)
+        self._padding = torch.tensor([width - len(prompt) for prompt in numbers], device=device)  # (D,), then (B,)
         places = torch.arange(self._capacity, device=device)
         self._counts = (places < self._read) | (places >= self._read + self._padding[:, None])  # (B, capacity)
-        self._cache = start.cache(len(prompts), self._capacity)
-        rests = [[_FILLER] * (width - len(prompt)) + list(prompt[len(start.tokens) :]) for prompt in prompts]
+        self._cache = start.cache(len(numbers), self._capacity)
+        rests = [[_FILLER] * (width - len(prompt)) + list(prompt[len(start.tokens) :]) for prompt in numbers]
         self.logits = self.read(torch.tensor(rests, device=device), last=last)
         self._prompt_end = self._read
+        if len(numbers) < len(rows):
+            self._spread(rows)
 
     @property
     def held(self) -> int:
@@ -83,6 +88,12 @@ class Reading:
         other = copy.copy(self)
         other._cache = copied_rows(self._cache, other._chosen(rows), self._capacity)
         return other
+
+    def _spread(self, rows: Sequence[int]) -> None:
+        """In place: row i becomes a copy of the old row `rows[i]`, its logits included."""
+        indices = self._chosen(rows)
+        spread_rows(self._cache, indices, self._capacity)
+        self.logits = self.logits[indices]
 
     def _forward(self, tokens: Tensor, positions: Tensor, mask: Tensor, last: int) -> Tensor:
         self._read += tokens.shape[1]

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from finewright.engine.draw import Draw, Sampling
+
 
 class TextAnswer:
     """A row of the decode loop.
 
     `text` is the answer so far, without the terminator and cut before the first stop sequence; `finish` tells how it
-    ended, or is None while it has not; `taken` counts the tokens, a terminator included.
+    ended, or is None while it has not; `taken` counts the tokens, a terminator included. Without `sampling` each token
+    is the likeliest.
     """
 
     def __init__(
@@ -19,17 +22,29 @@ class TextAnswer:
         stop: Sequence[str],
         max_tokens: int,
         decode: Callable[[list[int]], str],
+        sampling: Sampling | None = None,
     ) -> None:
         self.prompt, self.room = prompt, max_tokens
         self.finish: Literal["stop", "length"] | None = None
         self.taken = 0
         self._terminator, self._stop, self._decode = terminator, stop, decode
+        self._sampling = sampling
         self._tokens: list[int] = []
 
     @property
     def text(self) -> str:
         """The answer so far."""
         return cut_at_stop(self._decode(self._tokens), self._stop)
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """The answer so far as it was written: not cut, and with the terminator."""
+        return (*self._tokens, self._terminator) if self.taken > len(self._tokens) else tuple(self._tokens)
+
+    @property
+    def draw(self) -> Draw | None:
+        """How the next token is chosen; None: it is the likeliest."""
+        return None if self._sampling is None else self._sampling.draw(self.taken)
 
     def take(self, token: int) -> bool:
         """Take the next token; whether the answer is now finished."""

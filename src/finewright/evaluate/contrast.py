@@ -1,5 +1,7 @@
 """One arm against another on the same test rows, as a `Contrast`. Reads results, never models."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from finewright.base.errors import InputError
@@ -17,10 +19,17 @@ def records_contrast(arm: ArmResult, other: ArmResult, confidence: float) -> Con
     Raises InputError where the arms were measured on different rows or not at all.
     """
     mine, theirs = _shared(arm, other)
+    return right_contrast(arm.name, mine.correct, other.name, theirs.correct, confidence)
+
+
+def right_contrast(
+    arm: str, mine: Mapping[str, bool], other: str, theirs: Mapping[str, bool], confidence: float
+) -> Contrast:
+    """The share of right rows, told by row: exact McNemar test and Newcombe's interval."""
     pairs = _pairs(mine, theirs)
     return Contrast(
-        arm=arm.name,
-        other=other.name,
+        arm=arm,
+        other=other,
         rows=pairs.rows,
         difference=Figure(pairs.difference, *difference_interval(pairs, confidence), pairs.rows),
         won=pairs.won,
@@ -62,6 +71,6 @@ def _shared(arm: ArmResult, other: ArmResult) -> tuple[Measured, Measured]:
     return arm.test, other.test
 
 
-def _pairs(mine: Measured, theirs: Measured) -> Pairs:
-    right = [(mine.correct[row], theirs.correct[row]) for row in mine.correct]
+def _pairs(mine: Mapping[str, bool], theirs: Mapping[str, bool]) -> Pairs:
+    right = [(mine[row], theirs[row]) for row in mine]
     return Pairs(*(right.count(outcome) for outcome in ((True, True), (True, False), (False, True), (False, False))))

@@ -38,7 +38,7 @@ def decide(arms: Sequence[ArmResult], kind: TaskKind, confidence: float) -> Verd
     if tuned is None or challenger is None:
         return not_compared(tuned or challenger, kind, confidence)
     deciding = records_contrast(tuned, challenger, confidence)
-    outcome = _outcome(deciding, confidence)
+    outcome = outcome_of(deciding, confidence)
     finding = Finding(
         outcome=outcome,
         kind=kind,
@@ -82,7 +82,8 @@ def _others(
     return tuple(replace(contrast, adjusted=p) for contrast, p in zip(contrasts, adjusted, strict=True))
 
 
-def _outcome(deciding: Contrast, confidence: float) -> Outcome:
+def outcome_of(deciding: Contrast, confidence: float) -> Outcome:
+    """What a contrast says of its first arm: the exact test decides, and the interval what a gain could still be."""
     significant = deciding.p < 1 - confidence
     if significant and deciding.difference.value > 0:
         return "better"

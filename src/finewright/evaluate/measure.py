@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from finewright.base.label_list import labels_in
+from finewright.base.recipe import Style
 from finewright.base.records import Prediction, Record, Score, TaskKind
 from finewright.base.results import Figure, Measured
 from finewright.evaluate.scorers import scorer_for
 from finewright.evaluate.scorers.label_set import labels_said
+from finewright.evaluate.scorers.style import broken
 from finewright.evaluate.statistics.f1 import macro_f1, micro_f1
 from finewright.evaluate.statistics.intervals import Statistic, bias_corrected, replicates, value_of, wilson
 from finewright.evaluate.statistics.ordinal import kappa, mean_distance
@@ -23,14 +25,22 @@ FINER: dict[TaskKind, str] = {"classes": "macro_f1", "labels": "micro_f1", "json
 SHARES: dict[TaskKind, str] = {"labels": "jaccard", "json": "fields"}
 """The part of a row's score that says how much of a composed answer is right, where answers are composed."""
 
+NO_RULES = Style()
+"""Nothing that answers are held against besides what is right."""
+
 
 def measure(
-    task: Task, records: Sequence[Record], predictions: Sequence[Prediction], seconds: float, confidence: float
+    task: Task,
+    records: Sequence[Record],
+    predictions: Sequence[Prediction],
+    seconds: float,
+    confidence: float,
+    style: Style = NO_RULES,
 ) -> Measured:
     """Score one prediction a record, in order.
 
-    `seconds` is the wall time of all of them; tokens become means a row. Raises ValueError where there are no records
-    or the predictions are not theirs.
+    `seconds` is the wall time of all of them; tokens become means a row. `style` are rules that answers in free text
+    are held against besides. Raises ValueError where there are no records or the predictions are not theirs.
     """
     if not records or [record.id for record in records] != [prediction.record for prediction in predictions]:
         raise ValueError("predictions must be those of the records, in order, and at least one")
@@ -43,6 +53,8 @@ def measure(
         figures |= _set_figures(records, predictions, scores, confidence)
     if task.kind == "json":
         figures |= _part_figures(scores, confidence)
+    if task.kind == "text" and style.rules:
+        figures |= {"passes": share([not broken(one.answer, style) for one in predictions], confidence)}
     part = SHARES.get(task.kind)
     return Measured(
         rows=len(records),

@@ -64,7 +64,7 @@ def choices(task: Task) -> str:
         case "json":
             fields = ", ".join(f"{field.name} ({_described(field)})" for field in task.fields)
             return f"Reply with one JSON object with the fields: {fields}"
-        case "text" | "documents":
+        case "text" | "documents" | "preferences" | "feedback":
             return ""
 
 

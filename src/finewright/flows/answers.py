@@ -8,6 +8,7 @@ from pathlib import Path
 from finewright.base.errors import Place, StorageError
 from finewright.base.files import read_json, write_json
 from finewright.base.protocols import Predictor
+from finewright.base.recipe import Evaluate
 from finewright.base.records import Prediction, Record
 from finewright.base.results import Measured
 from finewright.evaluate.measure import measure
@@ -37,9 +38,9 @@ def answered(path: Path, records: Sequence[Record], fitted: Callable[[], Predict
     return answers
 
 
-def measured(task: Task, records: Sequence[Record], answers: Answers, confidence: float) -> Measured:
-    """The arm's figures on these rows."""
-    return measure(task, records, answers.predictions, answers.seconds, confidence)
+def measured(task: Task, records: Sequence[Record], answers: Answers, settings: Evaluate) -> Measured:
+    """The arm's figures on these rows, at the level and by the rules of the settings."""
+    return measure(task, records, answers.predictions, answers.seconds, settings.confidence, settings.style)
 
 
 def _read(path: Path, records: Sequence[Record]) -> Answers:

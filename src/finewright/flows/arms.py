@@ -51,6 +51,13 @@ class Bench:
         """The embedding base, loaded on first use."""
         return embedder(find(self.prepared.recipe.arms.frozen.base))
 
+    @property
+    def served(self) -> tuple[LocalCompleter, str | None]:
+        """Who answers for the tuned arm. Raises ValueError before there is something to serve."""
+        if self.tuned is None:
+            raise ValueError("the tuned arm answers once something was trained")
+        return self.tuned
+
     def serve(self, product: Path) -> None:
         """Serve the saved adapter or model from here on: what is measured is what is stored."""
         if self.prepared.recipe.train.method == "full":
@@ -129,7 +136,5 @@ def arms_of(prepared: Prepared) -> list[Arm]:
 
 
 def _tuned(bench: Bench, task: Task) -> Predictor:
-    if bench.tuned is None:
-        raise ValueError("the tuned arm answers once something was trained")
-    completer, adapter = bench.tuned
+    completer, adapter = bench.served
     return prompted(completer, bench.prepared.recipe.arms.tuned.prompt, task, (), adapter)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from torch import nn
 
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.flows.machine import disk_free
 from finewright.model.batch import Batches, Example
 from finewright.model.frozen import keep_states, lowest_learning, states_bytes

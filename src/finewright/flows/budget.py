@@ -7,7 +7,7 @@ that it had: from its resolved recipe, or from what this user's runs with the sa
 from pathlib import Path
 
 from finewright.base.files import digest_json, read_json, write_json
-from finewright.base.recipe import Train
+from finewright.base.recipe_train import Train
 from finewright.flows.machine import memory_free
 from finewright.flows.prepare import Run
 from finewright.model import cost

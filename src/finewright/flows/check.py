@@ -20,8 +20,9 @@ from finewright.data.load import Loaded
 from finewright.data.shapes.documents import is_documents
 from finewright.evaluate.task import Task, make_task
 from finewright.flows.documents import read_documents
+from finewright.flows.examples import counter, examples_in
 from finewright.flows.identity import part_files
-from finewright.flows.prepare import counter, example_of, in_kind_of, read_parts, split_parts
+from finewright.flows.prepare import in_kind_of, read_parts, split_parts
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_tokenizer
 from finewright.model.plain import Plain
@@ -176,11 +177,16 @@ def _with_row_tokens(report: CheckReport, recipe: Recipe, train: list[Record], r
 
 
 def preview(recipe: Recipe, task: Task, chat: Chat, record: Record) -> list[tuple[str, bool]]:
-    """One example as the model sees it: runs of text, each with whether its tokens are supervised."""
-    example = example_of(recipe, task, chat, record)
+    """One example as the model sees it: runs of text, each with whether its tokens are supervised.
+
+    Of a pair it is the chosen side, with the rejected answer behind it.
+    """
+    example, *others = examples_in(recipe, task, chat, record)
     pairs = zip(example.tokens, example.supervised, strict=True)
     runs = ((supervised, [token for token, _ in run]) for supervised, run in groupby(pairs, key=itemgetter(1)))
-    return [(chat.decode(tokens), supervised) for supervised, tokens in runs]
+    shown = [(chat.decode(tokens), supervised) for supervised, tokens in runs]
+    against = [chat.decode(other.tokens[other.supervised.index(True) :]) for other in others]
+    return [*shown, *((f"\nrather than:\n{text}", False) for text in against)]
 
 
 def _pair(first: Record, second: Record, similarity: float = 1.0) -> Pair:

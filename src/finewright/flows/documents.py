@@ -21,13 +21,7 @@ from finewright.evaluate.task import Task
 from finewright.flows.derived import left_open
 from finewright.flows.identity import part_files, run_digest
 from finewright.flows.origin import base_of
-from finewright.flows.prepare import (
-    Fitting,
-    read_parts,
-    refusals,
-    sampled,
-    split_parts,
-)
+from finewright.flows.prepare import Fitting, read_parts, refusals, sampled, split_parts
 from finewright.model.batch import Example
 from finewright.model.chat import Chat
 from finewright.model.hub import Base, load_tokenizer

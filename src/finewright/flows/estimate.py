@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finewright.base.errors import BaseError, InputError
-from finewright.base.recipe import Learning, Train
 from finewright.base.recipe_file import read_recipe
+from finewright.base.recipe_train import Learning, Train
+from finewright.base.records import PREFERRED
 from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts
 from finewright.flows.budget import micro_tokens
@@ -95,7 +96,7 @@ def _minutes(prepared: Prepared, shape: cost.Shape, work: list[Stage], rate: flo
     yield "opening the base", (2 * _weight_bytes(shape) / _OPENING_BYTES_PER_SECOND + _OPENING) / 60
     yield "classifiers", _classifier_seconds(prepared, rate) / 60
     if head := _head_seconds(prepared, rate):
-        yield "encoder", head / 60
+        yield "reward model" if prepared.task.kind == "preferences" else "encoder", head / 60
     for stage in work:
         yield stage.name, stage_seconds(stage, shape, prepared.recipe.train, rate) / 60
 
@@ -110,6 +111,8 @@ def stage_seconds(stage: Stage, shape: cost.Shape, settings: Learning, rate: flo
 
 def _classifier_seconds(prepared: Prepared, rate: float) -> float:
     arms, parts, task = prepared.recipe.arms, prepared.parts, prepared.task
+    if task.kind in PREFERRED:
+        return 0.0
     choices = len(task.labels) + sum(len(field.choices or ()) for field in task.fields)
     fitting = _CLASSIFYING * len(parts.train) * choices
     seconds = fitting if arms.tfidf.enabled else 0.0
@@ -120,13 +123,15 @@ def _classifier_seconds(prepared: Prepared, rate: float) -> float:
 
 
 def _head_seconds(prepared: Prepared, rate: float) -> float:
-    """Training the encoder arm forwards and backwards, its validations, and its answers to every test row."""
-    arm, parts = prepared.recipe.arms.encoder, prepared.parts
-    if not arm.enabled or why_no_head(prepared.task):
+    """Training the arm with a head forwards and backwards, its validations, and its answers to every test row."""
+    arms, parts, kind = prepared.recipe.arms, prepared.parts, prepared.task.kind
+    arm = arms.reward if kind == "preferences" else arms.encoder
+    if not arm.enabled or (kind != "preferences" and why_no_head(prepared.task)):
         return 0.0
+    sides = 2 if kind == "preferences" else 1
     learned = 3 * arm.train.epochs * len(parts.train)
     read = (arm.train.epochs * arm.train.evaluations + 1) * len(parts.validation) + len(parts.test)
-    return (learned / TRAINING + read / READING) * _embedding_flops(prepared, arm.base) / rate
+    return sides * (learned / TRAINING + read / READING) * _embedding_flops(prepared, arm.base) / rate
 
 
 def _embedding_flops(prepared: Prepared, base: str) -> float:

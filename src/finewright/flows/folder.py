@@ -42,6 +42,24 @@ class RunFolder:
         """The likelihood of each held-out document `before` or `after` continued pretraining."""
         return self.root / "perplexity" / f"{when}.json"
 
+    def preferences(self, when: str) -> Path:
+        """The likelihood of each held-out answer `before` or `after` learning from preferences."""
+        return self.root / "preferences" / f"{when}.json"
+
+    @property
+    def reference(self) -> Path:
+        """The log-probabilities of all answers before training, which the loss on preferences holds on to."""
+        return self.root / "preferences" / "reference.json"
+
+    def compliance(self, when: str) -> Path:
+        """Answers to held-out prompts `before` and `after` training, where the team has rules for them."""
+        return self.root / "compliance" / f"{when}.json"
+
+    @property
+    def rollouts(self) -> Path:
+        """The rounds of rollouts that were learned from, one file each."""
+        return self.root / "rollouts"
+
     @property
     def metrics(self) -> Path:
         """One JSON line per optimizer step and per validation."""

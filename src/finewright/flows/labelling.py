@@ -126,9 +126,9 @@ class _Known:
 
     @classmethod
     def of(cls, model: Classifier, batches: Sequence[Batch], columns: Mapping[str, Sequence[int]]) -> "_Known":
-        scored = _scores(model, batches)
-        scores = torch.stack(list(scored.values())).double()
-        return cls(scores, torch.tensor([columns[name] for name in scored]))
+        found = scored(model, batches)
+        scores = torch.stack(list(found.values())).double()
+        return cls(scores, torch.tensor([columns[name] for name in found]))
 
     def table(self, model: Classifier, temperature: float) -> Tensor:
         """The head's table at a temperature, which stays the classifier's."""
@@ -141,8 +141,8 @@ class _Known:
 
 
 @torch.inference_mode()
-def _scores(model: Classifier, batches: Sequence[Batch]) -> dict[str, Tensor]:
-    """The head's scores of each example by id."""
+def scored(model: Classifier, batches: Sequence[Batch]) -> dict[str, Tensor]:
+    """The head's scores of each example by id, before any temperature: (K,), or (K - 1,), or of a reward (1,)."""
     found: dict[str, Tensor] = {}
     for batch in batches:
         scores = model.scores(batch).index_select(0, batch.state)  # (E, K)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from finewright import __version__
-from finewright.base.recipe import Learning
+from finewright.base.recipe_train import Learning
 from finewright.train.checkpoint import Checkpoints
 from finewright.train.interrupt import interruptible
 from finewright.train.loop import Loss, Source, train

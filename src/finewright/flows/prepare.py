@@ -4,14 +4,13 @@ Reads files and the stored base's tokenizer; loads no weights. The same recipe a
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from finewright.base.errors import DataError, InputError, Place
 from finewright.base.recipe import Recipe
 from finewright.base.recipe_file import ResolvedRecipe
+from finewright.base.recipe_objective import objective_of
 from finewright.base.records import Message, Record, Refusal, TaskKind
 from finewright.data.card import card
 from finewright.data.classes import check_order
@@ -21,11 +20,11 @@ from finewright.data.load import Loaded, load, refuse
 from finewright.data.sample import sample
 from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts, split
-from finewright.evaluate.prompt import build, check_template
+from finewright.evaluate.prompt import check_template
 from finewright.evaluate.task import Task, make_task
+from finewright.flows.examples import counter, placed, prompt_of
 from finewright.flows.identity import part_files, run_digest
 from finewright.flows.origin import base_of
-from finewright.model.batch import Example
 from finewright.model.chat import Chat
 from finewright.model.hub import Base, load_tokenizer
 
@@ -129,7 +128,8 @@ def split_parts(recipe: Recipe, loaded: dict[str, Loaded], kind: TaskKind) -> Pa
 def prepare(resolved: ResolvedRecipe) -> Prepared:
     """All of it, stopping at the first fault that the recipe does not allow for.
 
-    Raises BaseError (base not stored), DataError (files, rows, split, lengths) or RecipeError (prompt templates).
+    Raises BaseError (base not stored), DataError (files, rows, split, lengths), InputError (an objective for other
+    data) or RecipeError (prompt templates).
     """
     recipe = resolved.recipe
     if is_documents(recipe):
@@ -144,6 +144,8 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
     if recipe.data.on_bad == "stop":
         refuse(refusals(loaded))
     loaded, kind = in_kind_of(recipe, loaded)
+    if recipe.train.enabled:
+        objective_of(recipe.train, kind)
     curation = curate([record for one in loaded.values() for record in one.records], recipe.split.near)
     parts = in_words_of(chat, split_parts(recipe, loaded, kind))
     task = make_task(
@@ -175,31 +177,13 @@ def check_templates(recipe: Recipe) -> None:
         check_template(getattr(recipe.arms, arm).prompt, f"arms.{arm}.prompt")
 
 
-def counter(recipe: Recipe, task: Task, chat: Chat) -> Callable[[Record], int]:
-    """Counts a record's tokens as the tuned arm sees them, answer and terminator included."""
-
-    def count(record: Record) -> int:
-        return len(example_of(recipe, task, chat, record).tokens)
-
-    return count
-
-
-def example_of(recipe: Recipe, task: Task, chat: Chat, record: Record) -> Example:
-    """A record as the tuned arm learns it: its own prompt, with the answer and the past answers that are learned.
-
-    Raises InputError, naming the row, where the base's chat template does not take it.
-    """
-    with _placed(record):
-        return chat.encode_example(record.id, prompt_of(recipe, task, record), record.turn, turns=recipe.train.turns)
-
-
 def in_words_of(chat: Chat, parts: Parts) -> Parts:
     """The parts with each answer that makes calls as the text that the base writes for it: what is compared."""
 
     def worded(record: Record) -> Record:
         if record.reply is None:
             return record
-        with _placed(record):
+        with placed(record):
             return dataclasses.replace(record, answer=chat.said(record.reply, record.messages))
 
     return dataclasses.replace(
@@ -208,20 +192,6 @@ def in_words_of(chat: Chat, parts: Parts) -> Parts:
         validation=list(map(worded, parts.validation)),
         test=list(map(worded, parts.test)),
     )
-
-
-@contextmanager
-def _placed(record: Record) -> Iterator[None]:
-    """Faults that are raised within name the record's row."""
-    try:
-        yield
-    except InputError as fault:
-        raise InputError(fault.what, place=Place(record.source, record.line), remedy=fault.remedy) from fault
-
-
-def prompt_of(recipe: Recipe, task: Task, record: Record) -> tuple[Message, ...]:
-    """The tuned arm's prompt for a record."""
-    return build(recipe.arms.tuned.prompt, task, record, shots=())
 
 
 def fit(parts: Parts, recipe: Recipe, task: Task, chat: Chat, context: int) -> tuple[Parts, Fitting]:
@@ -247,8 +217,9 @@ def fit(parts: Parts, recipe: Recipe, task: Task, chat: Chat, context: int) -> t
     def shorten(record: Record) -> Record:
         if record.id not in over:
             return record
-        with _placed(record):
-            cut = chat.truncate(prompt_of(recipe, task, record), record.turn, limit)
+        messages = prompt_of(recipe, task, record)
+        with placed(record):
+            cut = chat.truncate(messages, _longest_turn(chat, messages, record), limit)
         # The prompt's system message is the arm's with the record's own behind it, and is not the record's.
         opening = record.messages[: int(record.messages[0].role == "system")]
         turns = len(record.messages) - len(opening)
@@ -266,6 +237,11 @@ def fit(parts: Parts, recipe: Recipe, task: Task, chat: Chat, context: int) -> t
         test=settle(parts.test, False),
     )
     return settled, Fitting(limit, action, listed)
+
+
+def _longest_turn(chat: Chat, messages: tuple[Message, ...], record: Record) -> Message:
+    turns = [record.turn, *([record.rejected] if record.rejected else [])]
+    return max(turns, key=lambda turn: len(chat.encode_answer(turn, behind=messages)))
 
 
 def _card(

@@ -31,11 +31,12 @@ from finewright.flows.estimate import refuse
 from finewright.flows.folder import RunFolder, alone
 from finewright.flows.forgetting import check_general, forgetting
 from finewright.flows.inputs import write_inputs
+from finewright.flows.method import Material
 from finewright.flows.pretrain_estimate import estimate_documents
 from finewright.flows.pretrain_replay import as_many, check_general_text, general_rows
 from finewright.flows.report.page import RunView, write_report
 from finewright.flows.report.perplexity import Line
-from finewright.flows.tune import Material, manifest, train_on
+from finewright.flows.tune import manifest, supervised, train_on
 from finewright.model import full, lora
 from finewright.model.batch import Example
 from finewright.model.hub import home, load_decoder
@@ -82,6 +83,7 @@ def _carry_out(prepared: PreparedDocuments, folder: RunFolder, say: Say, allow_d
         folder,
         say,
         check=lambda model, product: _check_saved(model, prepared, product),
+        teach=supervised(prepared),
         allow_drift=allow_drift,
     )
     after = _measured(prepared, folder, "after", lambda: trained_model(prepared, folder), say)

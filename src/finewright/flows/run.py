@@ -8,9 +8,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from finewright.base.distillation import Distillation
 from finewright.base.recipe_file import read_recipe
-from finewright.base.records import Record
+from finewright.base.recipe_objective import OF_REWARDS, objective_of
+from finewright.base.records import PREFERRED, Record
 from finewright.base.results import ArmResult, Results
 from finewright.data.looks import look
 from finewright.data.shapes.documents import is_documents
@@ -20,20 +23,26 @@ from finewright.evaluate.results_file import read as read_results
 from finewright.evaluate.results_file import write as write_results
 from finewright.flows.answers import Answers, answered, measured
 from finewright.flows.arms import Arm, Bench, arms_of
+from finewright.flows.break_even import distillation_of
 from finewright.flows.budget import micro_tokens
+from finewright.flows.compliance import check_compliance
 from finewright.flows.derived import derived
 from finewright.flows.estimate import estimate_prepared, refuse
 from finewright.flows.folder import RunFolder, alone
 from finewright.flows.forgetting import check_general, forgetting_of
 from finewright.flows.inputs import write_inputs
+from finewright.flows.preferences import carry_out_preferences
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.pretrain import run_pretraining
+from finewright.flows.reinforce import check_reinforce
 from finewright.flows.replay import check_replay
 from finewright.flows.report.page import RunView, write_report
+from finewright.flows.teacher import check_teacher
 from finewright.flows.tune import manifest, tune
 from finewright.flows.verify import check_conversations
 from finewright.model.hub import home
 from finewright.model.manifest import write_manifest
+from finewright.train.rounds import Round, read_round, rounds_in
 
 Say = Callable[[str], None]
 
@@ -80,6 +89,8 @@ def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome
         check_conversations(prepared)
         check_replay(prepared)
         check_general(prepared)
+        check_compliance(prepared)
+        _check_objective(prepared)
     with alone(folder):
         state = "resumed" if folder.card.exists() else "new"
         _write_inputs(prepared, folder)
@@ -87,7 +98,19 @@ def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome
     return _outcome(prepared, folder, state)
 
 
+def _check_objective(prepared: Prepared) -> None:
+    """Raise what is wrong with what the tuned arm is to learn from, before anything is written."""
+    objective = objective_of(prepared.recipe.train, prepared.task.kind)
+    if objective in OF_REWARDS:
+        check_reinforce(prepared)
+    if objective == "distil":
+        check_teacher(prepared)
+
+
 def _carry_out(prepared: Prepared, folder: RunFolder, say: Say, allow_drift: bool) -> None:
+    if prepared.task.kind in PREFERRED:
+        carry_out_preferences(prepared, folder, say, allow_drift=allow_drift)
+        return
     bench = Bench(prepared, folder, say, allow_drift=allow_drift)
     arms = arms_of(prepared)
     validation = {
@@ -119,8 +142,18 @@ def _carry_out(prepared: Prepared, folder: RunFolder, say: Say, allow_drift: boo
             training=training,
             looks=looks,
             forgetting=survived,
+            distillation=_distillation(prepared, folder, training, results),
         ),
     )
+
+
+def _distillation(
+    prepared: Prepared, folder: RunFolder, training: Mapping[str, Any], arms: Sequence[ArmResult]
+) -> Distillation | None:
+    """What baking the teacher's prompt in cost and saves; None where the recipe asks for something else."""
+    if not training or objective_of(prepared.recipe.train, prepared.task.kind) != "distil":
+        return None
+    return distillation_of(prepared, folder, training, arms)
 
 
 def _ask(bench: Bench, arm: Arm, rows: str, records: Sequence[Record]) -> Answers:
@@ -133,19 +166,19 @@ def _ask(bench: Bench, arm: Arm, rows: str, records: Sequence[Record]) -> Answer
 def _result(bench: Bench, arm: Arm, validation: Answers | None) -> ArmResult:
     if arm.why_not is not None or validation is None:
         return ArmResult(arm.name, arm.title, arm.trained, arm.why_not or "switched off in the recipe")
-    prepared, confidence = bench.prepared, bench.prepared.recipe.evaluate.confidence
+    prepared, settings = bench.prepared, bench.prepared.recipe.evaluate
     every = tuple(prepared.parts.test)
     whole = None
     if arm.cheap and len(every) > len(prepared.shared):
         answers = _ask(bench, arm, "whole", every)
-        whole = measured(prepared.task, every, answers, confidence)
+        whole = measured(prepared.task, every, answers, settings)
     test = _ask(bench, arm, "test", prepared.shared)
     return ArmResult(
         arm.name,
         arm.title,
         arm.trained,
-        validation=measured(prepared.task, prepared.choosing, validation, confidence),
-        test=measured(prepared.task, prepared.shared, test, confidence),
+        validation=measured(prepared.task, prepared.choosing, validation, settings),
+        test=measured(prepared.task, prepared.shared, test, settings),
         whole=whole,
     )
 
@@ -174,7 +207,14 @@ def _view(prepared: Prepared, folder: RunFolder, results: Results) -> RunView:
         predictions=_stored_answers(folder, results),
         card=prepared.card,
         recipe=[(row["key"], row["value"], row["origin"]) for row in json.loads(folder.resolved.read_text("utf-8"))],
+        rounds=_first_and_last(folder),
     )
+
+
+def _first_and_last(folder: RunFolder) -> list[Round]:
+    """Of the rounds of rollouts, where there are any, those that show most."""
+    every = rounds_in(folder.rollouts)
+    return [read_round(path) for path in dict.fromkeys([*every[:1], *every[-1:]])]
 
 
 def _stored_answers(folder: RunFolder, results: Results) -> dict[str, dict[str, str]]:

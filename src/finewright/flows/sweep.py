@@ -22,6 +22,7 @@ from finewright.base.files import read_json, write_json, write_text
 from finewright.base.recipe_file import ResolvedRecipe, read_recipe
 from finewright.base.recipe_grid import arm_of, combinations, with_values
 from finewright.base.recipe_text import recipe_text
+from finewright.base.records import PREFERRED
 from finewright.data.shapes.documents import is_documents
 from finewright.evaluate.measure import DECIDING
 from finewright.evaluate.trial_words import advice, named, sentence
@@ -81,6 +82,8 @@ def sweep(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> SweepOut
         say(note)
     say(f"Reading {resolved.recipe.data.train.name}")
     prepared = _without_test(prepare(resolved))
+    if prepared.task.kind in PREFERRED:
+        raise _no_answers(resolved, prepared.task.kind)
     folder = RunFolder(_root(prepared))
     planned = list(_planned(prepared, folder))
     if (there := _there(folder, planned)) is not None:
@@ -101,8 +104,13 @@ def _require_grid(resolved: ResolvedRecipe) -> None:
         remedy = "add sweep: {grid: {train.learning_rate: [2e-4, 5e-4, 1e-3]}}"
         raise InputError("the recipe names nothing to try in sweep.grid", place=place, remedy=remedy)
     if is_documents(resolved.recipe):
-        remedy = "run such a recipe once for each value, and compare the validation losses"
-        raise InputError("a sweep measures answers, and documents have none", place=place, remedy=remedy)
+        raise _no_answers(resolved, "documents")
+
+
+def _no_answers(resolved: ResolvedRecipe, kind: str) -> InputError:
+    remedy = "run such a recipe once for each value, and compare the validation losses"
+    place = resolved.place("sweep.grid")
+    return InputError(f"a sweep measures right answers, and {kind} have none", place=place, remedy=remedy)
 
 
 def _without_test(prepared: Prepared) -> Prepared:

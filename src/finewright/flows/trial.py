@@ -65,7 +65,7 @@ def tried(planned: Planned, say: Say, *, allow_drift: bool) -> Trial:
     write_settings(folder, prepared.resolved, derived(prepared, micro_tokens(prepared, folder.resolved)))
     trained = (_tuned if planned.arm == "tuned" else _encoder)(prepared, folder, say, allow_drift)
     answers = answered(folder.answers(planned.arm, "validation"), prepared.choosing, trained.fitted)
-    found = measured(prepared.task, prepared.choosing, answers, prepared.recipe.evaluate.confidence)
+    found = measured(prepared.task, prepared.choosing, answers, prepared.recipe.evaluate)
     trial = Trial(
         values=dict(planned.values),
         seed=prepared.recipe.seed,

@@ -5,7 +5,7 @@ Joins the model room (base, LoRA, batches) to the training room (loop, objective
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,50 +14,39 @@ from transformers import PreTrainedModel
 
 from finewright.base.files import digest_json, read_json, write_json
 from finewright.base.recipe import Recipe
+from finewright.base.recipe_objective import MAKING_EXAMPLES, objective_of
 from finewright.base.records import Record
 from finewright.flows.batches import lay_out
 from finewright.flows.budget import micro_tokens
+from finewright.flows.distil import distilled, taught
+from finewright.flows.examples import examples_in
 from finewright.flows.folder import RunFolder
 from finewright.flows.learning import learn, take_threads, versions
+from finewright.flows.method import Material, Method, Teach
+from finewright.flows.opening import opened
 from finewright.flows.origin import base_identity, start_digest
-from finewright.flows.prepare import Prepared, Run, example_of
+from finewright.flows.preferring import preferring
+from finewright.flows.prepare import Prepared, Run
+from finewright.flows.reinforce import reinforced
 from finewright.flows.replay import mixed, replay_identity, replayed
 from finewright.flows.verify import check_saved
 from finewright.model import full, lora
-from finewright.model.batch import Example
-from finewright.model.hub import Base, load_decoder
-from finewright.model.layers import checkpoint_layers
+from finewright.model.batch import Batches, Example
+from finewright.model.hub import Base
 from finewright.model.manifest import Manifest, write_manifest
-from finewright.model.start import go_on_from
+from finewright.train.epochs import Epochs
 from finewright.train.heap import keep_freed_memory
 from finewright.train.postflight import check_adapter
 from finewright.train.preflight import check_examples, check_lengths, check_step
-from finewright.train.sft import SftSteps, token_loss
+from finewright.train.sft import token_loss
 from finewright.train.validation import validation_loss
 from finewright.train.weights import fingerprints
 
 
-def examples_of(prepared: Prepared, records: tuple[Record, ...]) -> list[Example]:
-    """Records as the tuned arm sees them: its own prompt, the answer supervised."""
+def examples_of(prepared: Prepared, records: Sequence[Record]) -> list[Example]:
+    """Records as the tuned arm sees them: its own prompt, the answer supervised; of a preference both sides."""
     recipe, task, chat = prepared.recipe, prepared.task, prepared.chat
-    return [example_of(recipe, task, chat, one) for one in records]
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What a training is about: examples to learn and to validate with, none longer than `limit` tokens.
-
-    `pad` fills up batches, and `notes` are said before the first step. `general` examples are replayed beside; their
-    share is taken of `counted` examples, where that is not how many there are to learn.
-    """
-
-    learning: list[Example]
-    choosing: list[Example]
-    limit: int
-    pad: int
-    notes: Sequence[str] = ()
-    general: Sequence[Example] = ()
-    counted: int | None = None
+    return [example for one in records for example in examples_in(recipe, task, chat, one)]
 
 
 def tune(
@@ -68,7 +57,11 @@ def tune(
     Raises Interrupted on Ctrl-C after saving a checkpoint.
     """
 
+    objective = objective_of(prepared.recipe.train, prepared.task.kind)
+
     def material() -> Material:
+        if objective == "distil":
+            return taught(prepared, folder, say)
         return Material(
             learning=examples_of(prepared, prepared.learning),
             choosing=examples_of(prepared, prepared.choosing),
@@ -76,12 +69,27 @@ def tune(
             pad=prepared.chat.pad,
             notes=_shortened(prepared),
             general=replayed(prepared, folder, say),
+            whole=objective not in MAKING_EXAMPLES,
         )
 
     def check(model: PreTrainedModel | PeftModel, product: Path) -> None:
         check_saved(model, prepared, product)
 
-    return train_on(prepared, material, folder, say, check=check, allow_drift=allow_drift)
+    teach = _way(objective, prepared, folder, say)
+    return train_on(prepared, material, folder, say, check=check, teach=teach, allow_drift=allow_drift)
+
+
+def _way(objective: str, prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) -> Teach:
+    """An objective as a way to learn."""
+    match objective:
+        case "answers":
+            return supervised(prepared)
+        case "distil":
+            return distilled(prepared, folder, say)
+        case "grpo" | "rloo" | "ppo":
+            return reinforced(prepared, folder, say)
+        case _:
+            return preferring(prepared, folder)
 
 
 def train_on(
@@ -91,12 +99,13 @@ def train_on(
     say: Callable[[str], None],
     *,
     check: Callable[[PreTrainedModel | PeftModel, Path], None],
+    teach: Teach,
     allow_drift: bool = False,
 ) -> dict[str, Any]:
     """Train on the material, or pick up where a stopped run was; returns the outcome as kept in `training.json`.
 
-    `check` holds the trained model against what was saved of it, and raises where they differ. Raises Interrupted on
-    Ctrl-C after saving a checkpoint.
+    `teach` is the way to learn, and `check` holds the trained model against what was saved of it: it raises where they
+    differ. Raises Interrupted on Ctrl-C after saving a checkpoint.
     """
     settings = prepared.recipe.train
     product = folder.product(settings.method)
@@ -119,29 +128,26 @@ def train_on(
         model,
         learning,
         [*choosing, *given.general],
-        settings,
+        settings if given.whole else settings.model_copy(update={"cache": "off"}),
         micro_tokens=budget,
         pad=given.pad,
         folder=folder.states,
         identity=identity | versions(),
         say=say,
     )
-    batches = laid_out.batches
-    alone = SftSteps(learning, settings, prepared.recipe.seed, batches)
-    check_step(alone.step(0), learning)
-    source, loss = mixed(alone, token_loss, given.general, given.counted or len(learning), prepared, batches)
+    method = teach(model, given, laid_out.batches)
     for note in given.notes:
         say(note)
-    say(f"Training on {len(learning)} examples: {source.total} steps of {settings.batch}")
+    say(method.said)
     result = learn(
-        model,
-        source,
-        loss,
+        model if method.trained is None else method.trained,
+        method.source,
+        method.loss,
         settings,
         seed=prepared.recipe.seed,
         folder=folder.root,
-        identity=identity | {"layout": laid_out.layout} | replay_identity(given.general),
-        validate=lambda: validation_loss(model, choosing, batches),
+        identity=identity | {"layout": laid_out.layout} | dict(method.identity),
+        validate=method.validate,
         allow_drift=allow_drift,
     )
     check_adapter(model, start)
@@ -151,6 +157,7 @@ def train_on(
     say(f"Checked: saved and loaded again, the {product.name} answers as it was trained")
     outcome = asdict(result) | {
         "method": settings.method,
+        "by_reward": method.by_reward,
         "adapter": product_digest(product, prepared.recipe),
         "adapter_bytes": sum(path.stat().st_size for path in product.iterdir()),
         "trained_weights": weights,
@@ -165,23 +172,23 @@ def train_on(
     return outcome
 
 
-def opened(recipe: Recipe, base: Base) -> PreTrainedModel | PeftModel:
-    """The base with what the recipe trains of it: a new adapter, or its own weights."""
-    settings = recipe.train
-    model = load_decoder(base, quantise=settings.quantise is not None)
-    ready = full.unfreeze(model, settings) if settings.method == "full" else _adapted(model, recipe)
-    if settings.gradient_checkpointing:
-        checkpoint_layers(ready)
-    return ready
+def supervised(prepared: Run) -> Teach:
+    """Every supervised token of the examples, and of the general ones beside them."""
 
+    def teach(model: PreTrainedModel | PeftModel, given: Material, batches: Batches) -> Method:
+        settings, learning = prepared.recipe.train, given.learning
+        alone = Epochs(learning, settings, prepared.recipe.seed, batches)
+        check_step(alone.step(0), learning)
+        source, loss = mixed(alone, token_loss, given.general, given.counted or len(learning), prepared, batches)
+        return Method(
+            source,
+            loss,
+            validate=lambda: validation_loss(model, given.choosing, batches),
+            said=f"Training on {len(learning)} examples: {source.total} steps of {settings.batch}",
+            identity=replay_identity(given.general),
+        )
 
-def _adapted(model: PreTrainedModel, recipe: Recipe) -> PeftModel:
-    """The model with a new adapter, or with the one that training goes on from."""
-    settings = recipe.train
-    adapted = lora.attach(model, settings.lora, seed=recipe.seed, layers=settings.layers)
-    if settings.start is not None:
-        go_on_from(adapted, settings.start)
-    return adapted
+    return teach
 
 
 def check_product(product: Path, recipe: Recipe, base: Base) -> None:

@@ -20,7 +20,8 @@ from finewright.base.order import shuffled
 from finewright.base.records import CompletionRequest, Record
 from finewright.engine.local import LocalCompleter
 from finewright.flows.asking import completer_of
-from finewright.flows.prepare import Prepared, prompt_of
+from finewright.flows.examples import prompt_of
+from finewright.flows.prepare import Prepared
 from finewright.model import full
 from finewright.model.batch import Example
 from finewright.model.hub import load_decoder, load_tokenizer

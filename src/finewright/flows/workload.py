@@ -6,10 +6,12 @@ Knows tokens, not seconds: `flows/estimate.py` turns them into minutes.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from finewright.base.records import Record
+from finewright.base.recipe_objective import OF_REWARDS, objective_of
+from finewright.base.records import PREFERRED, Record
 from finewright.evaluate.prompt import build, choose_shots
 from finewright.flows.budget import micro_tokens
-from finewright.flows.prepare import Prepared, counter, example_of
+from finewright.flows.examples import counter, examples_in
+from finewright.flows.prepare import Prepared
 from finewright.model.tree import TreeBatches
 
 _LOOKED_AT = 200
@@ -33,16 +35,70 @@ class Stage:
 def stages(prepared: Prepared) -> Iterator[Stage]:
     """The stages of a run that a decoder computes, in their order; arms that are switched off are left out."""
     arms, task = prepared.recipe.arms, prepared.task
+    if task.kind in PREFERRED:
+        yield from _preferring(prepared)
+        return
     if arms.zero_shot.enabled:
         yield _asking("zero-shot prompt", prepared, arms.zero_shot.prompt, (), _longest_answer(prepared))
     if arms.few_shot.enabled:
         shots = choose_shots(prepared.parts.train, task, arms.few_shot.examples, prepared.recipe.seed)
         yield _asking("few-shot prompt", prepared, arms.few_shot.prompt, shots, _longest_answer(prepared))
     if prepared.recipe.train.enabled and arms.tuned.enabled:
-        yield _training(prepared)
+        yield from _learning(prepared)
         yield _asking("fine-tuned model", prepared, arms.tuned.prompt, (), _usual_answer(prepared))
         if prepared.recipe.evaluate.forgetting.enabled:
             yield Stage("forgetting", read=2 * _GENERAL)
+
+
+def _learning(prepared: Prepared) -> Iterator[Stage]:
+    """Training, and before it or in its place what the objective asks for besides."""
+    settings = prepared.recipe.train
+    objective, answer = objective_of(settings, prepared.task.kind), _usual_answer(prepared)
+    if objective in OF_REWARDS:
+        yield _reinforcing(prepared, answer)
+        return
+    if objective == "distil":
+        rows, count = len(prepared.learning) + len(prepared.choosing), _all_tokens_of(prepared)
+        longer = len(prepared.chat.encode_prompt(build(settings.distil.prompt, prepared.task, prepared.learning[0])))
+        yield Stage("teacher", read=longer + 2 * total(prepared.learning, count), written=rows * answer)
+    yield _training(prepared)
+
+
+def _reinforcing(prepared: Prepared, answer: float) -> Stage:
+    """Rollouts and learning from them; of a group the prompt is read once, in both."""
+    settings = prepared.recipe.train
+    how = settings.reinforce
+    answers = len(prepared.learning) * how.rollouts * answer
+    prompts = total(prepared.learning, _all_tokens_of(prepared)) - len(prepared.learning) * answer
+    looked_at = (settings.epochs * settings.evaluations + 1) * len(prepared.choosing)
+    return Stage(
+        "training",
+        trained=settings.epochs * how.updates * (prompts + answers),
+        read=settings.epochs * (prompts + (prompts + answers) * (how.kl > 0)),
+        written=settings.epochs * answers + looked_at * answer,
+    )
+
+
+def _preferring(prepared: Prepared) -> Iterator[Stage]:
+    """Both sides of each pair count; what they share is computed once."""
+    count = _tokens_of(prepared)
+    held_out, known = total(prepared.shared, count), total([*prepared.learning, *prepared.choosing], count)
+    yield Stage("held-out preferences", read=2 * held_out)
+    yield Stage("reference", read=known)
+    yield _training(prepared)
+    if prepared.recipe.evaluate.forgetting.enabled:
+        yield Stage("forgetting", read=2 * _GENERAL)
+
+
+def _tokens_of(prepared: Prepared) -> Callable[[Record], int]:
+    """Counts the distinct tokens of all that a record has to learn from."""
+    recipe, task, chat = prepared.recipe, prepared.task, prepared.chat
+    batches = TreeBatches(1)
+
+    def count(record: Record) -> int:
+        return sum(batch.tokens for batch in batches(examples_in(recipe, task, chat, record)))
+
+    return count
 
 
 def longest(prepared: Prepared) -> int:
@@ -54,7 +110,7 @@ def longest(prepared: Prepared) -> int:
 
 def _training(prepared: Prepared) -> Stage:
     settings = prepared.recipe.train
-    count = counter(prepared.recipe, prepared.task, prepared.chat)
+    count = _all_tokens_of(prepared)
     learning, choosing = total(prepared.learning, count), total(prepared.choosing, count)
     return Stage(
         "training",
@@ -63,14 +119,21 @@ def _training(prepared: Prepared) -> Stage:
     )
 
 
+def _all_tokens_of(prepared: Prepared) -> Callable[[Record], int]:
+    """Counts the tokens of all that a record has to learn from, those it shares too."""
+    recipe, task, chat = prepared.recipe, prepared.task, prepared.chat
+    return lambda record: sum(len(example.tokens) for example in examples_in(recipe, task, chat, record))
+
+
 def _distinct(prepared: Prepared, records: Sequence[Record], together: int) -> float:
     """The share of the tokens that is computed where so many examples are laid out together: shared ones once."""
     recipe, task, chat = prepared.recipe, prepared.task, prepared.chat
     if recipe.train.lora.dropout:
         return 1.0
     examples = [
-        example_of(recipe, task, chat, record)
+        example
         for record in records[:: max(1, len(records) // min(together, _LOOKED_AT))][:together]
+        for example in examples_in(recipe, task, chat, record)
     ]
     laid_out = sum(batch.tokens for batch in TreeBatches(micro_tokens(prepared))(examples)) if examples else 0
     return laid_out / max(1, sum(len(example.tokens) for example in examples))

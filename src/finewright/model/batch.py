@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 
@@ -16,12 +17,16 @@ from torch import Tensor
 class Example:
     """A tokenised example. `supervised[i]` tells that token i is to be predicted from the tokens before it.
 
+    Examples of one `group`, such as the two sides of a preference, are learned together: no layout and no step parts
+    them. An example without one stands by itself.
+
     Raises ValueError where the two differ in length, or the first token, which has none before it, is supervised.
     """
 
     id: str
     tokens: tuple[int, ...]
     supervised: tuple[bool, ...]
+    group: str | None = None
 
     def __post_init__(self) -> None:
         if len(self.tokens) != len(self.supervised) or self.supervised[:1] == (True,):
@@ -31,6 +36,19 @@ class Example:
     def targets(self) -> int:
         """How many tokens are supervised."""
         return sum(self.supervised)
+
+    @property
+    def together(self) -> str:
+        """What names the example and those that it is not parted from."""
+        return self.id if self.group is None else self.group
+
+
+def groups(examples: Sequence[Example]) -> list[list[Example]]:
+    """The examples by what is learned together, in the order in which each group begins."""
+    found: dict[tuple[bool, str], list[Example]] = {}
+    for example in examples:
+        found.setdefault((example.group is None, example.together), []).append(example)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +80,34 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One optimizer step: micro-batches and the total entry weight that the summed loss is divided by."""
+    """One optimizer step: micro-batches and the weight that the summed loss is divided by.
+
+    A step without batches learns nothing. `figures` is asked once the step is learned, for what the log is to hold of
+    it besides the loss.
+    """
 
     batches: tuple[Batch, ...]
     weight: float
+    figures: Callable[[], Mapping[str, float]] = dict
+
+
+def supervised(batch: Batch) -> float:
+    """The weight of a batch's entries: its supervised tokens, where each counts one."""
+    return float(batch.weight.sum())
+
+
+def by_example(batch: Batch, values: Tensor) -> Tensor:
+    """The sums over each example's entries, (E,) -> (N,), in the order of `ids`."""
+    return values.new_zeros(len(batch.ids)).index_add(0, batch.example, values)
+
+
+def by_entry(batch: Batch, known: Mapping[str, Tensor]) -> Tensor:
+    """What is known of each example's targets, one value each in their order, laid out as the entries are: (E,)."""
+    counts = torch.bincount(batch.example, minlength=len(batch.ids)).tolist()
+    found = torch.cat([known[name] for name in batch.ids])  # layouts hold an example's entries together, in order
+    if [len(known[name]) for name in batch.ids] != counts or bool((batch.example.diff() < 0).any()):
+        raise ValueError("what is known of the examples is not a value for each of their targets")
+    return found
 
 
 Batches = Callable[[Sequence[Example]], tuple[Batch, ...]]

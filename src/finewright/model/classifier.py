@@ -1,4 +1,4 @@
-"""A trunk with a classification head: texts to probabilities of answers. Knows tokens and answers by number; no task.
+"""A trunk with a head: texts to probabilities of answers, or to a score. Knows tokens and answers by number; no task.
 
 What a head says is a table of log-probabilities with a row for each text, whose columns are, by the kind of head:
 
@@ -8,6 +8,9 @@ What a head says is a table of log-probabilities with a row for each text, whose
                thresholds, the proportional odds model (McCullagh 1980)
 
 Scores are divided by a temperature before they become probabilities (Guo et al. 2017); it is 1 until it is fitted.
+
+A reward head has no table but one score. It means nothing by itself: the difference of two is the log-odds that the
+first answer is preferred (Bradley and Terry 1952).
 """
 
 from typing import Any, Literal
@@ -22,7 +25,7 @@ from finewright.model.batch import Batch
 from finewright.model.encoder import Pooling, encoded
 from finewright.model.states import hidden_states
 
-HeadKind = Literal["classes", "labels", "ordinal"]
+HeadKind = Literal["classes", "labels", "ordinal", "reward"]
 
 _SPREAD = 0.02  # of a linear head's first weights, as transformers draws them
 
@@ -63,6 +66,20 @@ class OrdinalHead(nn.Module):
         return odds
 
 
+class RewardHead(nn.Module):
+    """One score from states: (S, H) -> (S, 1). It has no bias, on which no difference of scores hangs."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, 1, bias=False)
+        nn.init.normal_(self.linear.weight, std=_SPREAD)
+
+    def forward(self, states: Tensor) -> Tensor:
+        """(S, H) -> (S, 1)."""
+        scores: Tensor = self.linear(states)
+        return scores
+
+
 class Classifier(nn.Module):
     """A trunk and a head. `pooling` tells which of an encoder's states the head reads; of a decoder it is the last.
 
@@ -78,7 +95,7 @@ class Classifier(nn.Module):
         width = trunk.config.hidden_size
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.head = OrdinalHead(width, labels) if kind == "ordinal" else ClassHead(width, labels)
+            self.head = _head(kind, width, labels)
         self.temperature = 1.0
 
     @property
@@ -93,12 +110,14 @@ class Classifier(nn.Module):
         return hidden_states(self.trunk, batch) if self.pooling is None else encoded(self.bare, batch, self.pooling)
 
     def scores(self, batch: Batch) -> Tensor:
-        """What the head says of these, before any temperature: (S, K), or (S, K - 1)."""
+        """What the head says of these, before any temperature: (S, K), (S, K - 1), or of a reward (S, 1)."""
         scores: Tensor = self.head(self.states(batch))
         return scores
 
     def table(self, scores: Tensor) -> Tensor:
-        """Log-probabilities (S, C) from scores, as the module's docstring tells."""
+        """Log-probabilities (S, C) from scores, as the module's docstring tells. Raises TypeError for a reward."""
+        if self.kind == "reward":
+            raise TypeError("a reward head has a score and no table")
         scores = scores / self.temperature
         if self.kind == "labels":
             return torch.stack([functional.logsigmoid(-scores), functional.logsigmoid(scores)], -1).flatten(1)
@@ -116,6 +135,12 @@ class Classifier(nn.Module):
         found = torch.autograd.grad(self.scores(batch).sum(), weights, allow_unused=True) if weights else ()
         for weight, gradient in zip(weights, found, strict=True):
             weight.requires_grad_(gradient is not None)
+
+
+def _head(kind: HeadKind, width: int, labels: int) -> nn.Module:
+    if kind == "reward":
+        return RewardHead(width)
+    return OrdinalHead(width, labels) if kind == "ordinal" else ClassHead(width, labels)
 
 
 def cumulative(odds: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from transformers import AutoConfig
 
-from finewright.base.recipe import Learning, Lora, Train
+from finewright.base.recipe_train import Learning, Lora, Train
 from finewright.model.hub import Base
 from finewright.model.quiet import quiet
 

@@ -7,6 +7,7 @@ and where vectors or gradients differ, texts of one length lie side by side inst
 import inspect
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any, Literal
 
 import torch
@@ -55,9 +56,12 @@ def encoded(trunk: nn.Module, batch: Batch, pooling: Pooling) -> Tensor:
     """One vector for each text of the batch, (N, H), in the order of its ids."""
     given: Any = trunk
     with attending(given, NAME) if "packed" in batch.inputs else nullcontext():
-        states = given(**batch.inputs).last_hidden_state.flatten(0, 1)  # (T, H)
+        states = given(**batch.inputs).last_hidden_state  # (B, L, H)
+    mask = batch.inputs.get("attention_mask")
+    if mask is not None and not mask.all():
+        return _pooled_within(states, mask.sum(1), pooling)
     runs = runs_of(batch)
-    pieces = states.split([count * length for count, length in runs])
+    pieces = states.flatten(0, 1).split([count * length for count, length in runs])
     return torch.cat([_pooled(piece.unflatten(0, run), pooling) for piece, run in zip(pieces, runs, strict=True)])
 
 
@@ -89,6 +93,16 @@ def _pooled(states: Tensor, pooling: Pooling) -> Tensor:
     return states.select(1, 0 if pooling == "first" else -1)
 
 
+def _pooled_within(states: Tensor, lengths: Tensor, pooling: Pooling) -> Tensor:
+    """(n, L, H) of which the first `lengths` (n,) of each row count -> (n, H)."""
+    rows, longest = states.shape[:2]
+    if pooling == "mean":
+        within = torch.arange(longest) < lengths[:, None]  # (n, L)
+        return (states * within[..., None]).sum(1) / lengths[:, None]
+    place = torch.zeros_like(lengths) if pooling == "first" else lengths - 1
+    return states.flatten(0, 1).index_select(0, torch.arange(rows) * longest + place)
+
+
 def _unsuited(trunk: nn.Module) -> str | None:
     if "position_ids" not in inspect.signature(trunk.forward).parameters:
         return "the base does not take positions from outside"
@@ -107,7 +121,7 @@ def _differs(trunk: nn.Module, batches: PackedBatches, examples: Sequence[Exampl
         return f"the base asks for {fault}"
     except (RuntimeError, TypeError, ValueError) as fault:  # in a base's own code, whatever it stumbles over
         return f"the base does not take packed texts ({fault})"
-    plain = _computed(trunk, EvenBatches(1)(looked_at))
+    plain = _computed(trunk, EvenBatches(1)([replace(example, group=None) for example in looked_at]))
     apart = max((_relative(one, other) for one, other in zip(packed, plain, strict=True)), default=0.0)
     return None if apart <= _CLOSE else f"on a few texts it differs from the plain computation, by {apart:.1g}"
 

@@ -11,7 +11,7 @@ import torch
 from transformers import PreTrainedModel
 
 from finewright.base.errors import AdapterError, FinewrightError, Place
-from finewright.base.recipe import Learning
+from finewright.base.recipe_train import Learning
 from finewright.model.digests import digests_of
 from finewright.model.hub import Base, load_decoder
 from finewright.model.layers import chosen_layers, layers_of

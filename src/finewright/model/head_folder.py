@@ -35,8 +35,8 @@ _WEIGHTS, _SPEC, _ADAPTER = "head.safetensors", "head.json", "adapter_config.jso
 class HeadSpec:
     """What a head is and how it is asked.
 
-    kind          classes, labels or ordinal
-    labels        in the order of the head's columns; of an ordinal head from the lowest to the highest
+    kind          classes, labels, ordinal or reward
+    labels        in the order of the head's columns; of an ordinal one from the lowest to the highest; none of a reward
     pooling       which of an encoder's states it reads; None: a decoder's last
     longest       most tokens of a text, what is beyond is cut
     temperature   what scores are divided by
@@ -68,7 +68,7 @@ def head_spec(
 
 
 def is_head(folder: Path) -> bool:
-    """Whether a folder holds a classification head."""
+    """Whether a folder holds a head."""
     return (folder / _SPEC).exists()
 
 
@@ -105,7 +105,7 @@ def load(folder: Path, base: Base) -> tuple[Classifier, HeadSpec]:
 
     Raises AdapterError where the folder is unsafe to open, damaged, or was not made from `base`.
     """
-    spec = _spec(folder)
+    spec = read_spec(folder)
     trunk: PreTrainedModel | PeftModel
     if (folder / _ADAPTER).exists():
         trunk = lora.load(load_trunk(base), folder, base, "head")
@@ -121,7 +121,8 @@ def load(folder: Path, base: Base) -> tuple[Classifier, HeadSpec]:
     return model.requires_grad_(False).eval(), spec
 
 
-def _spec(folder: Path) -> HeadSpec:
+def read_spec(folder: Path) -> HeadSpec:
+    """How the head of a folder is asked. Raises AdapterError where that is damaged."""
     try:
         return _READER.validate_python(read_json(folder / _SPEC))
     except (StorageError, ValidationError) as fault:

@@ -20,7 +20,7 @@ from transformers.pytorch_utils import Conv1D
 from finewright.base.errors import AdapterError, FinewrightError, InputError, Place
 from finewright.base.files import digest_file, digest_json
 from finewright.base.portable import peft_keys
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model.fused import FusedLinear
 from finewright.model.hub import Base
 from finewright.model.layers import chosen_layers, layers_of

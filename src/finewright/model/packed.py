@@ -9,7 +9,7 @@ An example's last token stands for its answer (`texts.py`) and is not laid out.
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import torch
@@ -18,7 +18,7 @@ from torch.nn import functional
 from transformers import AttentionInterface
 
 from finewright.model.attention import Unsupported
-from finewright.model.batch import Batch, Example
+from finewright.model.batch import Batch, Example, groups
 from finewright.model.partial import attend, attend_backward
 
 NAME = "finewright_packed"
@@ -29,7 +29,7 @@ Runs = tuple[tuple[int, int], ...]
 
 
 class PackedBatches:
-    """Texts to micro-batches of at most `micro_tokens` tokens, or of one longer text, each a single packed row.
+    """Texts to micro-batches of at most `micro_tokens` tokens, or of one longer group, each a single packed row.
 
     The same texts give the same batches in whatever order they come. `first` is the position of a text's first token.
     """
@@ -41,13 +41,14 @@ class PackedBatches:
         """The micro-batches of one optimizer step."""
         parts: list[list[Example]] = []
         used = 0
-        for example in _sorted(examples):
-            used += _length(example)
+        for group in _sorted(examples):
+            size = sum(map(_length, group))
+            used += size
             if not parts or used > self._micro_tokens:
                 parts.append([])
-                used = _length(example)
-            parts[-1].append(example)
-        return tuple(self._packed(part) for part in parts)
+                used = size
+            parts[-1] += group
+        return tuple(self._packed(sorted(part, key=_by_length)) for part in parts)
 
     def _packed(self, examples: Sequence[Example]) -> Batch:
         runs = tuple((len(list(run)), length) for length, run in groupby(map(_length, examples)))
@@ -58,7 +59,10 @@ class PackedBatches:
 
 
 class EvenBatches:
-    """Texts of one length side by side, at most `micro_tokens` tokens or one text: what any encoder takes."""
+    """Texts of one length side by side, at most `micro_tokens` tokens or one group of texts: what any encoder takes.
+
+    A group whose texts differ in length is padded to its longest.
+    """
 
     def __init__(self, micro_tokens: int) -> None:
         self._micro_tokens = micro_tokens
@@ -66,10 +70,10 @@ class EvenBatches:
     def __call__(self, examples: Sequence[Example]) -> tuple[Batch, ...]:
         """The micro-batches of one optimizer step: at least one for each length."""
         return tuple(
-            _batch(part, {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)})
-            for length, run in groupby(_sorted(examples), key=_length)
-            for part in _chunks(list(run), max(1, self._micro_tokens // length))
-            for tokens in [torch.tensor([example.tokens[:-1] for example in part])]  # (n, L)
+            _batch(part, _rows(part, length))
+            for (length, size), run in groupby(_sorted(examples), key=_extent)
+            for chunk in _chunks(list(run), max(1, self._micro_tokens // (length * size)))
+            for part in [list(chain.from_iterable(chunk))]
         )
 
 
@@ -185,13 +189,30 @@ def _batch(examples: Sequence[Example], inputs: dict[str, Any]) -> Batch:
     )
 
 
-def _sorted(examples: Sequence[Example]) -> list[Example]:
-    return sorted(examples, key=lambda example: (len(example.tokens), example.id))
+def _rows(examples: Sequence[Example], length: int) -> dict[str, Tensor]:
+    """Texts side by side in rows of `length` tokens (n, L); what fills up is masked by length."""
+    lengths = torch.tensor([_length(example) for example in examples])
+    tokens = [(*example.tokens[:-1], *(0,) * (length - _length(example))) for example in examples]
+    return {"input_ids": torch.tensor(tokens), "attention_mask": (torch.arange(length) < lengths[:, None]).long()}
+
+
+def _sorted(examples: Sequence[Example]) -> list[list[Example]]:
+    """The groups, short ones first, each with its texts in order."""
+    return sorted(groups(sorted(examples, key=_by_length)), key=lambda group: (*_extent(group), group[0].together))
+
+
+def _extent(group: Sequence[Example]) -> tuple[int, int]:
+    """Tokens of the longest text, and how many texts there are."""
+    return max(map(_length, group)), len(group)
+
+
+def _by_length(example: Example) -> tuple[int, str]:
+    return len(example.tokens), example.id
 
 
 def _length(example: Example) -> int:
     return len(example.tokens) - 1
 
 
-def _chunks(examples: list[Example], size: int) -> Iterator[list[Example]]:
-    return (examples[start : start + size] for start in range(0, len(examples), size))
+def _chunks(found: list[list[Example]], size: int) -> Iterator[list[list[Example]]]:
+    return (found[start : start + size] for start in range(0, len(found), size))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from finewright.model.batch import Batch, Example
+from finewright.model.batch import Batch, Example, groups
 
 
 class PaddedBatches:
@@ -48,16 +48,20 @@ def padded(examples: Sequence[Example], pad: int) -> Batch:
 
 
 def cut(examples: Sequence[Example], micro_tokens: int) -> list[list[Example]]:
-    """The examples in micro-batches of at most `micro_tokens` padded tokens, or of one example that is longer.
+    """The examples in micro-batches of at most `micro_tokens` padded tokens, or of one group that is larger.
 
     Sorted by length, so that little is padded; equal lengths by id, so that the cut depends on nothing else.
     """
     micro: list[list[Example]] = []
-    for example in sorted(examples, key=lambda example: (len(example.tokens), example.id)):
-        if not micro or (len(micro[-1]) + 1) * len(example.tokens) > micro_tokens:
+    for group in sorted(groups(examples), key=lambda group: (_longest(group), group[0].together)):
+        if not micro or (len(micro[-1]) + len(group)) * _longest(group) > micro_tokens:
             micro.append([])
-        micro[-1].append(example)
+        micro[-1] += sorted(group, key=lambda example: example.id)
     return micro
+
+
+def _longest(group: Sequence[Example]) -> int:
+    return max(len(example.tokens) for example in group)
 
 
 def _at(tokens: Tensor, rows: Tensor, ats: Tensor) -> Tensor:

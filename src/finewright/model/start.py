@@ -13,7 +13,7 @@ from peft import PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
 from finewright.base.errors import AdapterError, Place
 from finewright.base.files import read_json
 from finewright.base.portable import peft_keys
-from finewright.base.recipe import Lora
+from finewright.base.recipe_train import Lora
 from finewright.model import lora
 from finewright.model.hub import Base
 from finewright.model.quiet import quiet

@@ -93,7 +93,7 @@ class Frozen(Protocol):
 
 
 class TreeBatches:
-    """Examples to micro-batches of at most `micro_tokens` distinct tokens each, or of one longer example.
+    """Examples to micro-batches of at most `micro_tokens` distinct tokens each, or of one larger group of examples.
 
     The same examples give the same batches in whatever order they come. With `frozen`, the trunk begins at its layer.
     """
@@ -113,7 +113,7 @@ class TreeBatches:
         branches = sorted(map(self._branch, examples), key=lambda branch: (branch.key, branch.example.id))
         lengths = [len(branch.tokens) for branch in branches]
         shared = worthwhile(lengths, common_prefixes([branch.tokens for branch in branches]))
-        cuts = _even_cuts(lengths, shared, self._micro_tokens)
+        cuts = _even_cuts(lengths, shared, _between_groups([branch.example for branch in branches]), self._micro_tokens)
         for first, behind in pairwise([*cuts, len(branches)]):
             depths = [0, *shared[first + 1 : behind]]
             parts = tuple((one.example.id, at) for one, at in zip(branches[first:behind], depths, strict=True))
@@ -182,13 +182,23 @@ def grow(lengths: Sequence[int], shared: Sequence[int]) -> tuple[Tree, Ints]:
     return Tree(position, end, tuple(nodes), max(lengths)), own
 
 
-def _even_cuts(lengths: Sequence[int], shared: Sequence[int], budget: int) -> list[int]:
+def _between_groups(examples: Sequence[Example]) -> list[bool]:
+    """Before which of the rows a cut parts no group."""
+    last = {example.together: row for row, example in enumerate(examples)}
+    free, reaching = [], -1
+    for row, example in enumerate(examples):
+        free.append(row > reaching)
+        reaching = max(reaching, last[example.together])
+    return free
+
+
+def _even_cuts(lengths: Sequence[int], shared: Sequence[int], free: Sequence[bool], budget: int) -> list[int]:
     """The cuts of a smaller budget that asks for no more of them: as few as before, and less memory for each."""
-    cuts = _cuts(lengths, shared, budget)
+    cuts = _cuts(lengths, shared, free, budget)
     least, most = (1, budget) if len(cuts) > 1 else (budget, budget)
     while least < most:
         tried = (least + most) // 2
-        found = _cuts(lengths, shared, tried)
+        found = _cuts(lengths, shared, free, tried)
         if len(found) > len(cuts):
             least = tried + 1
         else:
@@ -196,20 +206,32 @@ def _even_cuts(lengths: Sequence[int], shared: Sequence[int], budget: int) -> li
     return cuts
 
 
-def _cuts(lengths: Sequence[int], shared: Sequence[int], budget: int) -> list[int]:
-    """Where each micro-batch begins. A cut falls where little is shared, in the last quarter of the rows that fit."""
+def _cuts(lengths: Sequence[int], shared: Sequence[int], free: Sequence[bool], budget: int) -> list[int]:
+    """Where each micro-batch begins. A cut falls where little is shared, in the last quarter of the rows that fit.
+
+    Where only `free` rows may begin one, it is the last of them that fits; a group that is larger than the budget is
+    taken whole.
+    """
     cuts, used = [0], 0
     place = 0
     while place < len(lengths):
         used += lengths[place] - (0 if place == cuts[-1] else shared[place])
-        if used > budget and place > cuts[-1]:
-            earliest = cuts[-1] + 1 + 3 * (place - cuts[-1]) // 4
-            place = min(range(place, min(earliest, place) - 1, -1), key=lambda row: shared[row])
+        if used > budget and (where := _cut_by(place, cuts[-1], shared, free)) is not None:
+            place = where
             cuts.append(place)
             used = 0
             continue
         place += 1
     return cuts
+
+
+def _cut_by(place: int, begun: int, shared: Sequence[int], free: Sequence[bool]) -> int | None:
+    """The best row to begin a micro-batch with, at most `place`, behind the one that was begun; None for none."""
+    earliest = begun + 1 + 3 * (place - begun) // 4
+    late = [row for row in range(place, min(earliest, place) - 1, -1) if row > begun and free[row]]
+    if late:
+        return min(late, key=lambda row: shared[row])
+    return next((row for row in range(place, begun, -1) if free[row]), None)
 
 
 def _batch(branches: Sequence[Branch], shared: Sequence[int]) -> Batch:

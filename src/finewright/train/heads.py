@@ -1,6 +1,6 @@
 """Training a classification head: what each text's answer is worth learning, laid over any layout of the texts.
 
-The order of texts and the cut into steps are `SftSteps`': a text is an example with one supervised token, which stands
+The order of texts and the cut into steps are `Epochs`': a text is an example with one supervised token, which stands
 for the answer. Here the token becomes the answer's columns in the head's table. Knows no model and no optimizer.
 """
 

@@ -18,7 +18,7 @@ from torch.optim import AdamW
 
 from finewright.base.errors import Interrupted
 from finewright.base.progress import progress
-from finewright.base.recipe import Learning
+from finewright.base.recipe_train import Learning
 from finewright.model.batch import Batch, Step
 from finewright.train.checkpoint import Checkpoints
 from finewright.train.first_step import check_moved
@@ -105,7 +105,7 @@ def train(
             require_finite(number + 1, loss=summed, gradient_norm=gradient)
             rate = learning_rate(number, source.total, settings)
             descend(optimizer, rate)
-            if number == 0:
+            if step.batches and not tally.supervised_tokens:
                 check_moved(model, optimizer, start)
 
             tokens = sum(batch.tokens for batch in step.batches)
@@ -121,6 +121,7 @@ def train(
                     "tokens": tokens,
                     "seconds": tally.seconds,
                 }
+                | dict(step.figures())
             )
             advance(1, f"loss {summed:.3f}")
 

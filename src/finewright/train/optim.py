@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 
 from finewright.base.errors import FinewrightError
-from finewright.base.recipe import Learning
+from finewright.base.recipe_train import Learning
 from finewright.train.weights import trainable
 
 

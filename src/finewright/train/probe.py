@@ -6,11 +6,11 @@ Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution
 no optimizer of the trunk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from finewright.model.batch import Batch, Batches, Example
 from finewright.model.classifier import Classifier
@@ -31,21 +31,32 @@ def probe(model: Classifier, examples: Sequence[Example], batches: Batches) -> N
     """
     states, entries = _states(model, examples, batches)
     spread = float((states - states.mean(0)).pow(2).sum(1).mean())
-    penalty = spread / (_STRENGTH * len(examples))
     weight = entries.weight.sum()
-    matrices = [one for one in model.head.parameters() if one.ndim >= 2]
+
+    def loss() -> Tensor:
+        return cross_entropy(model.picked(model.head(states), entries), entries) / weight
+
+    fit(model.head, loss, spread, len(examples))
+
+
+def fit(head: nn.Module, loss: Callable[[], Tensor], spread: float, rows: int) -> None:
+    """Lower `loss`, the mean of `rows` of it, and a quadratic penalty on the head's matrices.
+
+    `spread` is the mean square of the states (H,) that the head reads.
+    """
+    penalty = spread / (_STRENGTH * rows)
+    matrices = [one for one in head.parameters() if one.ndim >= 2]
     optimizer = torch.optim.LBFGS(
-        model.head.parameters(), max_iter=_ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
+        head.parameters(), max_iter=_ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
     )
 
-    def loss() -> float:
+    def penalised() -> float:
         optimizer.zero_grad()
-        fit = cross_entropy(model.picked(model.head(states), entries), entries) / weight
-        found = fit + penalty / 2 * torch.stack([one.pow(2).sum() for one in matrices]).sum()
+        found = loss() + penalty / 2 * torch.stack([one.pow(2).sum() for one in matrices]).sum()
         found.backward()  # type: ignore[no-untyped-call]
         return found.item()
 
-    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    optimizer.step(penalised)  # type: ignore[no-untyped-call]
     optimizer.zero_grad()
 
 

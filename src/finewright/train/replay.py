@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from finewright.base.order import shuffled
-from finewright.model.batch import Batch, Batches, Example, Step
+from finewright.model.batch import Batch, Batches, Example, Step, supervised
 from finewright.model.states import divergences, hidden_states, log_probs
 from finewright.train.loop import Loss, Source
 from finewright.train.objectives import anchor, cross_entropy
@@ -57,8 +57,8 @@ class MixedSteps:
         if not chosen:
             return step
         added = tuple(replace(batch, general=True) for batch in self._batches(chosen))
-        weight = step.weight + sum(float(batch.weight.sum()) for batch in added)
-        return Step((*step.batches, *added), weight)
+        weight = step.weight + sum(map(supervised, added))
+        return Step((*step.batches, *added), weight, step.figures)
 
     def learned(self, steps: int) -> int:
         """General examples learned in the first `steps` steps."""

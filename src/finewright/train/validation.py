@@ -1,18 +1,24 @@
 """The loss on held-out examples, by the same batches and loss as training. Knows no optimizer or files."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
 
-from finewright.model.batch import Batches, Example
+from finewright.model.batch import Batch, Batches, Example, supervised
 from finewright.train.loop import Loss
 from finewright.train.sft import token_loss
 
 
 @torch.no_grad()
-def validation_loss(model: nn.Module, examples: Sequence[Example], batches: Batches, loss: Loss = token_loss) -> float:
+def validation_loss(
+    model: nn.Module,
+    examples: Sequence[Example],
+    batches: Batches,
+    loss: Loss = token_loss,
+    weigh: Callable[[Batch], float] = supervised,
+) -> float:
     """Mean `loss` per weight of all `examples`, without dropout: by default nats per supervised token.
 
     The examples are laid out by `batches`, and only a float is kept of each batch. The model is left in the mode it
@@ -25,6 +31,6 @@ def validation_loss(model: nn.Module, examples: Sequence[Example], batches: Batc
     while waiting:
         batch = waiting.popleft()  # a tree holds the masks of its attention, which are let go with it
         summed += loss(model, batch).item()
-        weight += batch.weight.sum().item()
+        weight += weigh(batch)
     model.train(learning)
     return summed / weight

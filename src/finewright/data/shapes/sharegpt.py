@@ -30,12 +30,13 @@ def sharegpt(columns: Mapping[str, str]) -> ReadContent:
 
     def read(values: Mapping[str, Any]) -> Content:
         turns = turns_of(values, columns["input"])
-        return conversation(values, columns, [_message(turn, f"message {at}") for at, turn in enumerate(turns, 1)])
+        return conversation(values, columns, [message(turn, f"message {at}") for at, turn in enumerate(turns, 1)])
 
     return read
 
 
-def _message(turn: Any, where: str) -> Message:
+def message(turn: Any, where: str) -> Message:
+    """One turn, `where` being what faults call it. Raises DataError where it cannot be kept whole."""
     speaker = turn.get("from") if isinstance(turn, Mapping) else None
     if speaker is None:
         raise DataError(f"{where} has no 'from'", remedy='write {"from": ..., "value": ...}')

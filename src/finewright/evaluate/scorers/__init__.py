@@ -19,5 +19,5 @@ def scorer_for(task: Task) -> Scorer:
             return json_record(task.fields)
         case "text":
             return exact()
-        case "documents":
-            raise ValueError("documents have no answers to judge")
+        case "documents" | "preferences" | "feedback":
+            raise ValueError(f"{task.kind} have no answers to judge")

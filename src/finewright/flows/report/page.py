@@ -14,20 +14,27 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from finewright.base.files import write_text
+from finewright.base.recipe import Evaluate
 from finewright.base.records import Record
 from finewright.base.results import ArmResult, Results
 from finewright.flows.report import wording
-from finewright.flows.report.arms import arm_lines, arm_rows, challenger_of, contrast_lines, tiles, tuned_of
+from finewright.flows.report.arms import Tile, arm_lines, arm_rows, challenger_of, contrast_lines, tiles, tuned_of
 from finewright.flows.report.arms_chart import arms_chart
+from finewright.flows.report.compliance import Replied, compliance_section
 from finewright.flows.report.data import data_section, looks_sentence
+from finewright.flows.report.distil import distil_section
 from finewright.flows.report.examples import Exchange, exchange
 from finewright.flows.report.forgetting import forgetting_section
 from finewright.flows.report.loss_chart import loss_chart
 from finewright.flows.report.mistakes import confusion_section, fields_section
 from finewright.flows.report.perplexity import Line, perplexity_section, perplexity_tiles
+from finewright.flows.report.preferences import Judged, preference_tiles, preferences_section, reward_said
+from finewright.flows.report.rollouts import rollouts_section
 from finewright.flows.report.training import provenance, training_caution, training_facts
+from finewright.train.rounds import Round
 
 _WIDE, _NARROW = 860, 360
+_LEVEL: float = Evaluate.model_fields["confidence"].default
 _SIGNS = {
     "better": "M3 13l5 5L21 5",
     "no better": "M5 5l14 14M19 5L5 19",
@@ -46,6 +53,9 @@ class RunView:
     card         the data manifest
     recipe       (key, value, origin) of every resolved setting
     documents    the held-out documents, where documents were trained on
+    judged       the held-out preferences, where preferences were trained on
+    compliance   the held-out prompts, where answers are held against rules
+    rounds       the first and the last round of rollouts, where rewards were learned from
     """
 
     metrics: Sequence[Mapping[str, Any]]
@@ -54,6 +64,9 @@ class RunView:
     card: Mapping[str, Any]
     recipe: Sequence[tuple[str, Any, str]]
     documents: Sequence[Line] = ()
+    judged: Sequence[Judged] = ()
+    compliance: Sequence[Replied] = ()
+    rounds: Sequence[Round] = ()
 
 
 def write_report(path: Path, results: Results, run: RunView) -> None:
@@ -92,9 +105,14 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
         "outcome": wording.OUTCOMES[results.verdict.outcome],
         "sign": _sign(results.verdict.outcome),
         "figure_name": wording.figure_name(results.deciding_figure),
-        "confidence": _confidence(run),
-        "tiles": perplexity_tiles(results.perplexity) if results.perplexity else tiles(results),
+        "confidence": f"{100 * _level(run):g}%",
+        "tiles": _tiles(results),
         "perplexity": perplexity_section(results.perplexity, run.documents),
+        "preferences": preferences_section(results.preferences, results.kind, run.judged),
+        "reward": reward_said(results.reward),
+        "compliance": compliance_section(results.compliance, run.compliance),
+        "distilled": distil_section(results.distillation, _level(run)),
+        "rollouts": rollouts_section(run.metrics, run.rounds),
         "charts": _charts(results, run),
         **arm_lines(results),
         "contrasts": contrast_lines(results),
@@ -115,13 +133,20 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
     }
 
 
+def _tiles(results: Results) -> list[Tile]:
+    if results.perplexity:
+        return perplexity_tiles(results.perplexity)
+    return preference_tiles(results.preferences) if results.preferences else tiles(results)
+
+
 def _charts(results: Results, run: RunView) -> dict[str, Markup]:
     rows, name = arm_rows(results), wording.figure_name(results.deciding_figure)
+    metrics = [] if results.training.get("by_reward") else run.metrics  # rewards have a chart of their own
     return {
         "arms": arms_chart(rows, name, _WIDE),
         "arms_narrow": arms_chart(rows, name, _NARROW),
-        "loss": loss_chart(run.metrics, _WIDE),
-        "loss_narrow": loss_chart(run.metrics, _NARROW),
+        "loss": loss_chart(metrics, _WIDE),
+        "loss_narrow": loss_chart(metrics, _NARROW),
     }
 
 
@@ -136,10 +161,10 @@ def _subject(challenger: ArmResult | None, tuned: ArmResult | None) -> str:
     return arm.title if arm else ""
 
 
-def _confidence(run: RunView) -> str:
+def _level(run: RunView) -> float:
     """The level of the intervals, from the recipe."""
-    level = next((value for key, value, _ in run.recipe if key == "evaluate.confidence"), None)
-    return f"{100 * level:g}%" if isinstance(level, float) else "confidence"
+    found = next((value for key, value, _ in run.recipe if key == "evaluate.confidence"), None)
+    return found if isinstance(found, float) else _LEVEL
 
 
 def _sign(outcome: str) -> Markup:

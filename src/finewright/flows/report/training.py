@@ -26,16 +26,27 @@ _FACTS = (
 )
 
 
+_BY_REWARD = {"base_loss": "Held-out reward before", "best_loss": "Best held-out reward"}
+"""Where weights are chosen by a reward, their loss is minus that."""
+
+
 def training_facts(training: Mapping[str, Any]) -> list[Row]:
     """The known facts of `training.json` that there is something to say about, in reading order."""
     silent: tuple[Any, ...] = (None, "", [], ())
-    return [(name, say(training[key])) for key, name, say in _FACTS if training.get(key) not in silent]
+    renamed = _BY_REWARD if training.get("by_reward") else {}
+    return [
+        (renamed.get(key, name), say(-training[key] if key in renamed else training[key]))
+        for key, name, say in _FACTS
+        if training.get(key) not in silent
+    ]
 
 
 def training_caution(training: Mapping[str, Any]) -> str:
     """What to know before trusting what was trained at all; empty where training did what it should."""
     if training.get("improved", True):
         return ""
+    if training.get("by_reward"):
+        return "Its held-out reward never rose above the base's own: the rewards taught it nothing that carries over."
     return (
         "Its validation loss never fell below the base's own: these examples taught it nothing that carries "
         "over to other rows."

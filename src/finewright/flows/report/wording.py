@@ -16,6 +16,7 @@ FIGURES = {
     "fields": "Fields right",
     "validity": "Valid answers",
     "exact": "Exact answers",
+    "passes": "Keep the team's rules",
 }
 OUTCOMES = {
     "better": "Better",
