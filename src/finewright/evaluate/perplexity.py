@@ -3,13 +3,11 @@
 The unit is the document: tokens of one document hang together, so a test over tokens would be far too sure of itself.
 """
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, exp, log2
 
 import numpy as np
-import torch
 from torch import nn
 
 from finewright.base.errors import InputError
@@ -18,7 +16,7 @@ from finewright.base.results import Outcome, Perplexity, Verdict
 from finewright.evaluate.decide import WORTHWHILE
 from finewright.evaluate.statistics.paired import paired_bootstrap
 from finewright.model.batch import Batches, Example
-from finewright.model.states import hidden_states, log_probs
+from finewright.model.likelihood import log_prob_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +32,18 @@ class Likelihood:
         return self.total / self.tokens
 
 
-@torch.no_grad()
 def likelihoods(
     model: nn.Module, documents: Mapping[str, Sequence[Example]], batches: Batches, name: str = "Reading documents"
 ) -> dict[str, Likelihood]:
-    """The likelihood of each document, given as its rows. The model is left in eval mode."""
-    model.eval()
-    owner = {row.id: document for document, rows in documents.items() for row in rows}
-    summed = dict.fromkeys(documents, 0.0)
-    counted = dict.fromkeys(documents, 0)
-    waiting = deque(batches([row for rows in documents.values() for row in rows]))
-    with progress(name, sum(batch.tokens for batch in waiting), "tokens") as advance:
-        while waiting:
-            batch = waiting.popleft()  # a tree holds the masks of its attention, which are let go with it
-            scores = log_probs(model, hidden_states(model, batch), batch).double().tolist()
-            for row, score in zip(batch.example.tolist(), scores, strict=True):
-                document = owner[batch.ids[row]]
-                summed[document] += score
-                counted[document] += 1
-            advance(batch.tokens)
-    return {document: Likelihood(summed[document], counted[document]) for document in documents}
+    """The likelihood of each document, given as its rows; without dropout, in the mode it was in afterwards."""
+    every = [row for rows in documents.values() for row in rows]
+    with progress(name, len(every), "rows") as advance:
+        read = log_prob_sums(model, every, batches, advance)
+    return {document: _together([read[row.id] for row in rows]) for document, rows in documents.items()}
+
+
+def _together(read: Sequence[tuple[float, int]]) -> Likelihood:
+    return Likelihood(sum(total for total, _ in read), sum(tokens for _, tokens in read))
 
 
 def compare(before: Mapping[str, Likelihood], after: Mapping[str, Likelihood], confidence: float) -> Perplexity:

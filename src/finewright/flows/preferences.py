@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from finewright.base.files import read_json, write_json
+from finewright.base.progress import progress
 from finewright.base.records import Record
 from finewright.base.results import PairFigures, Preferences, Results
 from finewright.data.looks import look
@@ -79,7 +80,8 @@ def _scored(bench: Bench, when: str, who: Callable[[], tuple[LocalCompleter, str
         completer, adapter = who()
         with completer.serving(adapter) as model:
             batches, _ = layout_for(model, examples, prepared.recipe.evaluate.batch_tokens, prepared.chat.pad)
-            write_json(path, log_prob_sums(model, examples, batches))
+            with progress(f"Answers {when} training", len(examples), "answers") as advance:
+                write_json(path, log_prob_sums(model, examples, batches, advance))
     return {name: Answer(float(total), int(tokens)) for name, (total, tokens) in read_json(path).items()}
 
 

@@ -9,6 +9,7 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from finewright.base.files import digest_json, read_json, write_json
+from finewright.base.progress import progress
 from finewright.base.recipe_objective import objective_of
 from finewright.flows.folder import RunFolder
 from finewright.flows.learning import versions
@@ -112,6 +113,7 @@ def _reference(
     if kept.get("identity") == identity:
         found: dict[str, float] = kept["log_probs"]
         return found
-    found = reference_log_probs(model, examples, batches)
+    with progress("Reference", len(examples), "answers") as advance:
+        found = reference_log_probs(model, examples, batches, advance)
     write_json(folder.reference, {"identity": identity, "log_probs": found})
     return found

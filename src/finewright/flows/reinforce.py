@@ -16,7 +16,6 @@ from transformers import PreTrainedModel
 from finewright.base.errors import InputError, Place
 from finewright.base.recipe_objective import objective_of
 from finewright.base.records import Completion, CompletionRequest, Record
-from finewright.engine.local import LocalCompleter
 from finewright.evaluate.own_function import OwnFunction
 from finewright.evaluate.rewards import Likes, Rewards, check_rewards, rewards_of
 from finewright.flows.asking import completer_of
@@ -75,7 +74,7 @@ def reinforced(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]
         base = _Base(prepared, model)
         rewards = rewards_of(how.rewards, task, recipe.evaluate.style, ask=base.complete, likes=_likes)
         trained = Valued(model, model.get_output_embeddings().weight.shape[1]) if objective == "ppo" else model
-        write = _writer(prepared, model)
+        write = completer_of(prepared, model).complete
         prompts = _prompts(prepared, prepared.learning)
 
         def reference(examples: Sequence[Example]) -> dict[str, Tensor]:
@@ -152,27 +151,7 @@ class _Base:
     def complete(self, requests: Sequence[CompletionRequest]) -> list[Completion]:
         """The base's answers."""
         with self.asked() as frozen:
-            return _writer(self._prepared, frozen)(requests)
-
-
-def _writer(
-    prepared: Prepared, model: PreTrainedModel | PeftModel
-) -> Callable[[Sequence[CompletionRequest]], list[Completion]]:
-    """Answers of the model as it is when it is asked, by the engine that serves; its mode is as before afterwards."""
-
-    def write(requests: Sequence[CompletionRequest]) -> list[Completion]:
-        learning = model.training
-        try:
-            return _engine(prepared, model).complete(requests)
-        finally:
-            model.train(learning)
-
-    return write
-
-
-def _engine(prepared: Prepared, model: PreTrainedModel | PeftModel) -> LocalCompleter:
-    decoder = model.get_base_model() if isinstance(model, PeftModel) else model  # with the adapter in its layers
-    return completer_of(prepared, decoder)
+            return completer_of(self._prepared, frozen).complete(requests)
 
 
 def _check_temperature(model: PreTrainedModel | PeftModel, temperature: float) -> None:
