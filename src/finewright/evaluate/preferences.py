@@ -176,7 +176,7 @@ def _sentence(found: Preferences, outcome: Outcome, confidence: float) -> str:
     p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
     figures = (
         f"the preferred answer is the likelier one in {_said(found.before)} before and {_said(found.after)} after "
-        f"({confidence:.0%} intervals, {p}); training made it likelier than the other in {_said(found.moved)}"
+        f"({confidence:.0%} intervals, {p}); training moved it ahead of the other in {_said(found.moved)}"
     )
     held_out = f"{found.rows:,} held-out preferences"
     match outcome:

@@ -46,8 +46,11 @@ def smoothed(points: Sequence[Point], keep: float = 0.6) -> list[Point]:
     return drawn
 
 
-def loss_chart(metrics: Sequence[Mapping[str, Any]], width: int = 860) -> Markup:
-    """Raw training losses faint, their smoothed line, validation points. Empty where nothing was trained."""
+def loss_chart(metrics: Sequence[Mapping[str, Any]], width: int = 860, per: str = "answer token") -> Markup:
+    """Raw training losses faint, their smoothed line, validation points. Empty where nothing was trained.
+
+    `per` says of what the loss is a mean.
+    """
     drawn = curves(metrics)
     every = [*drawn.training, *drawn.validation]
     if not every:
@@ -56,7 +59,7 @@ def loss_chart(metrics: Sequence[Mapping[str, Any]], width: int = 860) -> Markup
     across = Scale(0, max(step for step, _ in every), _LEFT, width - _RIGHT)
     upward = Scale(0, _ceiling([value for _, value in every]), height - _BOTTOM, _TOP)
     parts = [
-        _axes(across, upward, width),
+        _axes(across, upward, width, per),
         *(dot(across(step), upward(value), 1.8, "raw") for step, value in drawn.training),
         path(((across(step), upward(value)) for step, value in smoothed(drawn.training)), "curve training"),
         path(((across(step), upward(value)) for step, value in drawn.validation), "curve validation"),
@@ -75,7 +78,7 @@ def _ceiling(losses: Sequence[float]) -> float:
     return step * ceil(top / step)
 
 
-def _axes(across: Scale, upward: Scale, width: int) -> Markup:
+def _axes(across: Scale, upward: Scale, width: int, per: str) -> Markup:
     drawn = [
         line(_LEFT, upward(value), width - _RIGHT, upward(value), "grid")
         + words(_LEFT - 8, upward(value) + 4, f"{value:g}", "tick", "end")
@@ -87,7 +90,7 @@ def _axes(across: Scale, upward: Scale, width: int) -> Markup:
         if step == int(step)
     ]
     drawn.append(words(width - _RIGHT, upward.start + 36, "optimizer step", "tick", "end"))
-    drawn.append(words(_LEFT - 36, _TOP - 12, "loss per answer token", "tick"))
+    drawn.append(words(_LEFT - 36, _TOP - 12, f"loss per {per}", "tick"))
     return Markup("").join(drawn)
 
 

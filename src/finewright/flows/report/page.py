@@ -34,6 +34,7 @@ from finewright.flows.report.training import provenance, training_caution, train
 from finewright.train.rounds import Round
 
 _WIDE, _NARROW = 860, 360
+_PER = {"preferences": "pair", "feedback": "answer", "documents": "token"}
 _LEVEL: float = Evaluate.model_fields["confidence"].default
 _SIGNS = {
     "better": "M3 13l5 5L21 5",
@@ -141,12 +142,13 @@ def _tiles(results: Results) -> list[Tile]:
 
 def _charts(results: Results, run: RunView) -> dict[str, Markup]:
     rows, name = arm_rows(results), wording.figure_name(results.deciding_figure)
+    per = _PER.get(results.kind, "answer token")
     metrics = [] if results.training.get("by_reward") else run.metrics  # rewards have a chart of their own
     return {
         "arms": arms_chart(rows, name, _WIDE),
         "arms_narrow": arms_chart(rows, name, _NARROW),
-        "loss": loss_chart(metrics, _WIDE),
-        "loss_narrow": loss_chart(metrics, _NARROW),
+        "loss": loss_chart(metrics, _WIDE, per),
+        "loss_narrow": loss_chart(metrics, _NARROW, per),
     }
 
 
