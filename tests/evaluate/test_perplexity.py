@@ -38,8 +38,10 @@ def test_likelihoods_are_those_of_transformers_on_each_row_alone(batches: object
     draw = torch.Generator().manual_seed(1)
     texts = {f"{n}": torch.randint(1, VOCABULARY, (n,), generator=draw).tolist() for n in (2, 9, 40)}
     documents = {name: rows_of(name, text, 16) for name, text in texts.items()}
+    model.train()
     scored = likelihoods(model, documents, batches)  # type: ignore[arg-type]
-    assert not model.training
+    assert model.training  # the mode is as it was
+    model.eval()
     assert {name: of.tokens for name, of in scored.items()} == {"2": 1, "9": 8, "40": 39}
     for name, rows in documents.items():
         alone = 0.0
