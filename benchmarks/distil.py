@@ -10,24 +10,21 @@ it wrote. By `finewright run` and its results alone; some ten minutes a match on
 
 import argparse
 import json
-import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
+from as_user import OFF, run_banking
 from record import RUNS, record_parts
-from workloads import INSTRUCTION, SHARED
 
 MATCHES = ("tokens", "answers")
-_OFF = {"enabled": False}
-_ARMS = dict.fromkeys(("majority", "tfidf", "frozen", "encoder", "few_shot"), _OFF)
+_ARMS = dict.fromkeys(("majority", "tfidf", "frozen", "encoder", "few_shot"), OFF)
 _SHORT = "{instruction}"
 
 
 def main() -> int:
     """Run what is asked for, record and print it."""
     asked = _arguments()
-    before = _run("short", {"arms": _ARMS | {"zero_shot": {"prompt": _SHORT}, "tuned": _OFF}, "train": _OFF}, asked)
+    before = _run("short", {"arms": _ARMS | {"zero_shot": {"prompt": _SHORT}, "tuned": OFF}, "train": OFF}, asked)
     for match in asked.match:
         found = _found(before, _run(f"distil-{match}", _recipe(match, asked), asked))
         record_parts("distil", match, found)
@@ -69,23 +66,7 @@ def _found(before: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run(name: str, changes: dict[str, Any], asked: argparse.Namespace) -> dict[str, Any]:
-    """A run as a user would make it: its results, the arms by name."""
-    recipe = {
-        "name": name,
-        "data": {part: str(SHARED / "banking77" / f"{part}.csv") for part in ("train", "test")},
-        "split": {"validation": 0.05},
-        "task": {"instruction": INSTRUCTION},
-        "evaluate": {"validation_rows": 100, "test_rows": asked.test_rows, "forgetting": _OFF},
-        "output": {"runs": str(asked.out)},
-    }
-    path = Path(asked.out) / f"{name}.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(recipe | changes, indent=1), encoding="utf-8")  # JSON is YAML
-    finewright = str(Path(sys.executable).parent / "finewright")
-    done = subprocess.run([finewright, "run", str(path), "--json"], stdout=subprocess.PIPE, check=True)
-    outcome = json.loads(done.stdout)
-    results = outcome["results"]
-    return results | {"arms": {arm["name"]: arm for arm in results["arms"]}, "folder": Path(outcome["folder"])}
+    return run_banking(name, changes, asked.out, asked.test_rows)
 
 
 def _accuracy(arm: dict[str, Any]) -> dict[str, Any]:

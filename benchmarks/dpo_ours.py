@@ -15,22 +15,18 @@ from typing import Any
 import torch
 from torch import nn
 
+from descent import MICRO_TOKENS, SEED, descended
 from finewright.base.recipe_train import Lora, Preference, Train
 from finewright.model import lora
-from finewright.model.batch import Step
 from finewright.model.hub import find, load_decoder
 from finewright.model.tree import TreeBatches
 from finewright.train.epochs import Epochs
 from finewright.train.heap import keep_freed_memory
-from finewright.train.loop import Loss
-from finewright.train.optim import adamw, clip_gradients, descend
+from finewright.train.optim import adamw
 from finewright.train.preference import PairLoss, chosen_name, pairs_in, reference_log_probs, rejected_name
 from finewright.train.sameness import reseed, same_bits
 from pairs import TokenPair, from_json
 from serve import answers, peak_bytes, question
-
-SEED = 0
-MICRO_TOKENS = 4096  # what `finewright run` chooses with some 16 GB free
 
 
 def main(path: str) -> None:
@@ -73,18 +69,6 @@ def _timed(
         "loss": loss,
         "bytes": peak_bytes(),
     }
-
-
-def descended(model: nn.Module, optimizer: torch.optim.AdamW, step: Step, loss: Loss, settings: Train) -> float:
-    """Take one step as the loop does; its loss."""
-    summed = 0.0
-    for batch in step.batches:
-        part = loss(model, batch) / step.weight
-        part.backward()  # type: ignore[no-untyped-call]
-        summed += part.item()
-    clip_gradients(optimizer, settings.clip)
-    descend(optimizer, settings.rate)
-    return summed
 
 
 def _reference(model: Any, pairs: list[TokenPair]) -> dict[str, float]:

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
+from descent import MICRO_TOKENS, SEED, descended
 from finewright.base.recipe_train import EncoderTrain
 from finewright.model.batch import Batch, Batches, Example
 from finewright.model.classifier import Classifier
@@ -26,11 +27,9 @@ from finewright.model.vocabulary import learn_rows
 from finewright.train.epochs import Epochs
 from finewright.train.heads import Answers, HeadBatches, even_weights, head_loss
 from finewright.train.heap import keep_freed_memory
-from finewright.train.optim import adamw, clip_gradients, descend
+from finewright.train.optim import adamw
 from finewright.train.sameness import reseed, same_bits
 from serve import answers, peak_bytes, question
-
-SEED, MICRO_TOKENS = 0, 4096
 
 
 def main(path: str) -> None:
@@ -78,14 +77,7 @@ def _epoch(
     for number in range(epoch * source.per_epoch, (epoch + 1) * source.per_epoch):
         reseed(SEED, number)
         step = source.step(number)
-        loss = 0.0
-        for batch in step.batches:
-            part = head_loss(model, batch) / step.weight
-            part.backward()
-            loss += part.item()
-        clip_gradients(optimizer, settings.clip)
-        descend(optimizer, settings.rate)
-        losses.append(loss)
+        losses.append(descended(model, optimizer, step, head_loss, settings))
         rows += sum(len(batch.ids) for batch in step.batches)
         tokens += sum(batch.tokens for batch in step.batches)
     seconds = time.perf_counter() - began

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from dpo_ours import MICRO_TOKENS, SEED, descended
+from descent import MICRO_TOKENS, SEED, descended
 from finewright.base.recipe_train import Lora, Reinforce, Train
 from finewright.base.records import Completion, CompletionRequest, Message, Record
 from finewright.engine.local import LocalCompleter

@@ -11,17 +11,14 @@ Takes about an hour on two cores; a run that was stopped is resumed, and one tha
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from as_user import OFF, run_banking
 from finewright.evaluate.statistics.paired import paired_bootstrap
 from record import RUNS, record_parts
-from workloads import INSTRUCTION, SHARED
 
 SEEDS = (0, 1, 2)
 ENCODER = {"full": {"learning_rate": 1e-4}, "lora": {"method": "lora", "learning_rate": 1e-3}}
@@ -33,7 +30,6 @@ DECODER = {
 MARGIN = 0.03
 PARTS = ("every", "adapter", "thousand")
 _CONFIDENCE = 0.95
-_OFF = {"enabled": False}
 
 
 def main() -> int:
@@ -81,66 +77,34 @@ def _thousand(asked: argparse.Namespace) -> dict[str, Any]:
 
 def _encoder(method: str, seed: int, classifiers: bool, asked: argparse.Namespace) -> dict[str, Any]:
     on = {"enabled": classifiers}
-    return _run(
+    return run_banking(
         f"encoder-{method}-{seed}",
         {
             "seed": seed,
             "arms": {
-                "majority": _OFF,
+                "majority": OFF,
                 "tfidf": on,
                 "frozen": on,
-                "zero_shot": _OFF,
-                "few_shot": _OFF,
+                "zero_shot": OFF,
+                "few_shot": OFF,
                 "encoder": {"train": {"epochs": 6, "batch": 32, "evaluations": 1, "patience": 0} | ENCODER[method]},
             },
-            "train": _OFF,
-            "evaluate": {"validation_rows": None, "forgetting": _OFF},
+            "train": OFF,
+            "evaluate": {"validation_rows": None, "forgetting": OFF},
         },
-        asked,
+        asked.out,
+        asked.test_rows,
     )
 
 
 def _decoder(name: str, settings: dict[str, Any], asked: argparse.Namespace) -> dict[str, Any]:
-    off = dict.fromkeys(("majority", "tfidf", "frozen", "encoder", "zero_shot", "few_shot"), _OFF)
-    return _run(
+    off = dict.fromkeys(("majority", "tfidf", "frozen", "encoder", "zero_shot", "few_shot"), OFF)
+    return run_banking(
         f"decoder-{name.replace(' ', '-')}",
         {"arms": off, "train": {"rows": 1000, "epochs": 2, "evaluations": 1} | settings},
-        asked,
+        asked.out,
+        asked.test_rows,
     )
-
-
-def _run(name: str, changes: dict[str, Any], asked: argparse.Namespace) -> dict[str, Any]:
-    """A run as a user would make it: its results, the arms by name, and its process's largest memory."""
-    recipe = {
-        "name": name,
-        "data": {part: str(SHARED / "banking77" / f"{part}.csv") for part in ("train", "test")},
-        "split": {"validation": 0.05},
-        "task": {"instruction": INSTRUCTION},
-        "evaluate": {"validation_rows": 100, "test_rows": asked.test_rows, "forgetting": _OFF},
-        "output": {"runs": str(asked.out)},
-    }
-    path = Path(asked.out) / f"{name}.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(recipe | changes, indent=1), encoding="utf-8")  # JSON is YAML
-    output = path.with_suffix(".json")
-    memory = path.with_suffix(".memory")
-    with output.open("w") as stream:
-        process = subprocess.Popen(
-            [str(Path(sys.executable).parent / "finewright"), "run", str(path), "--json"], stdout=stream
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{name} ended with {os.waitstatus_to_exitcode(status)}")
-    outcome = json.loads(output.read_text(encoding="utf-8"))
-    if outcome["state"] == "new":
-        memory.write_text(str(usage.ru_maxrss * 1024))
-    results = outcome["results"]
-    return {
-        "arms": {arm["name"]: arm for arm in results["arms"]},
-        "training": results["training"],
-        "folder": Path(outcome["folder"]),
-        "peak_bytes": int(memory.read_text()) if memory.exists() else None,
-    }
 
 
 def _right(arm: dict[str, Any], part: str = "whole") -> np.ndarray:

@@ -12,12 +12,12 @@ cores; a run that was stopped is resumed, and one that is done is read.
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from as_user import run
 from finewright.base.order import shuffled
 from finewright.base.records import Message
 from finewright.model.chat import Chat
@@ -38,10 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     counts = _write_parts(asked)
     if asked.tune:
         for rate in RATES:
-            found = _run(asked, f"rate {rate:g}", _recipe(asked, "tuning") | {"train": TRAIN | {"learning_rate": rate}})
+            found = run(
+                _file(asked, f"rate {rate:g}"), _recipe(asked, "tuning") | {"train": TRAIN | {"learning_rate": rate}}
+            )
             print(f"{rate:g}: {found['results']['verdict']['sentence']}")
         return 0
-    found = _told(_run(asked, "preferences", _recipe(asked, "test")))
+    found = _told(run(_file(asked, "preferences"), _recipe(asked, "test")))
     table = list(_table(found))
     record("preferences", {"base": asked.base, "train": TRAIN, "pairs": counts, **found, "table": table})
     for line in table:
@@ -90,14 +92,8 @@ def _recipe(asked: argparse.Namespace, test: str) -> dict[str, Any]:
     }
 
 
-def _run(asked: argparse.Namespace, name: str, recipe: dict[str, Any]) -> dict[str, Any]:
-    """`finewright run` as a user would call it; its JSON."""
-    path = asked.out / f"{name.replace(' ', '-')}.yaml"
-    path.write_text(json.dumps(recipe, indent=1), encoding="utf-8")  # JSON is YAML
-    command = [str(Path(sys.executable).parent / "finewright"), "run", str(path), "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    return outcome
+def _file(asked: argparse.Namespace, name: str) -> Path:
+    return Path(asked.out) / f"{name.replace(' ', '-')}.yaml"
 
 
 def _told(outcome: dict[str, Any]) -> dict[str, Any]:

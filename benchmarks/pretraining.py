@@ -13,14 +13,12 @@ cores; a run that was stopped is resumed, and one that is done is read.
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from as_user import run
 from finewright.base.order import shuffled
 from finewright.base.recipe import Data
 from finewright.data.load import load
@@ -46,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.tune:
         _tune(asked)
         return 0
-    found = {name: _told(_run(asked, name, _recipe(asked, share)), asked) for name, share in ARMS.items()}
+    found = {name: _told(run(_file(asked, name), _recipe(asked, share)), asked) for name, share in ARMS.items()}
     table = list(_table(found))
     record("pretraining", {"settings": _settings(asked), "arms": found, "table": table})
     for line in table:
@@ -61,7 +59,7 @@ def _tune(asked: argparse.Namespace) -> None:
         recipe["data"] |= {"validation": "validation-a", "test": "validation-b"}
         recipe["train"]["learning_rate"] = rate
         recipe["evaluate"] = {"forgetting": {"enabled": False}}
-        print(f"{rate:g}: {_run(asked, f'rate {rate:g}', recipe)['results']['verdict']['sentence']}")
+        print(f"{rate:g}: {run(_file(asked, f'rate {rate:g}'), recipe)['results']['verdict']['sentence']}")
 
 
 def _recipe(asked: argparse.Namespace, share: float | None) -> dict[str, Any]:
@@ -74,16 +72,6 @@ def _recipe(asked: argparse.Namespace, share: float | None) -> dict[str, Any]:
         "evaluate": {"forgetting": {"text": "wikitext.txt", "probes": "probes.jsonl"}},
         "output": {"runs": "."},
     }
-
-
-def _run(asked: argparse.Namespace, name: str, recipe: dict[str, Any]) -> dict[str, Any]:
-    """`finewright run` as a user would call it; its JSON."""
-    path = asked.out / f"{name.replace(' ', '-')}.yaml"
-    path.write_text(yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8")
-    command = [str(Path(sys.executable).parent / "finewright"), "run", str(path), "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    return outcome
 
 
 def _write_corpora(asked: argparse.Namespace) -> None:
@@ -173,6 +161,10 @@ def _questions(asked: argparse.Namespace) -> list[dict[str, Any]]:
 
 def _usable(row: dict[str, Any]) -> bool:
     return len(set(row["choices"])) == len(row["choices"]) > 1 and all(map(str.strip, row["choices"]))
+
+
+def _file(asked: argparse.Namespace, name: str) -> Path:
+    return Path(asked.out) / f"{name.replace(' ', '-')}.yaml"
 
 
 def _told(outcome: dict[str, Any], asked: argparse.Namespace) -> dict[str, Any]:

@@ -5,14 +5,13 @@
 Reads FINEWRIGHT_SHARED (default ../shared/data). Takes about an hour on two cores; a run that was stopped is resumed.
 """
 
-import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from as_user import run
 from record import HERE, RUNS, record
 
 RECIPE = HERE / "banking77.yaml"
@@ -45,14 +44,6 @@ def main() -> int:
         print(arm)
     print(results["verdict"]["sentence"])
     return 0
-
-
-def run(recipe: Path) -> dict[str, Any]:
-    """`finewright run` as a user would call it; its JSON."""
-    command = [str(Path(sys.executable).parent / "finewright"), "run", str(recipe), "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    return outcome
 
 
 def arm_figures(arm: dict[str, Any]) -> dict[str, Any]:

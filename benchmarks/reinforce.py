@@ -13,13 +13,13 @@ and one that is done is read.
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from as_user import run
 from finewright.data.deductions import Remark, remark
 from finewright.train.rounds import read_round, rounds_in
 from record import RUNS, record
@@ -48,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.out.mkdir(parents=True, exist_ok=True)
     corpus = _write_corpus(asked.out, asked.rows, LOOK_SEED if asked.look else SEED)
     if asked.look:
-        outcome = _run(asked, "look", _recipe(asked, corpus) | {"train": _OFF})
+        outcome = run(_file(asked, "look"), _recipe(asked, corpus) | {"train": _OFF})
         print(_figures(outcome, "zero_shot"))
         return 0
-    outcome = _run(asked, "reinforce", _recipe(asked, corpus))
+    outcome = run(_file(asked, "reinforce"), _recipe(asked, corpus))
     found = _told(outcome)
     table = list(_table(found))
     record("reinforce", {"base": asked.base, "train": TRAIN, "prompt": PROMPT, **found, "table": table})
@@ -89,14 +89,8 @@ def _recipe(asked: argparse.Namespace, corpus: Path) -> dict[str, Any]:
     }
 
 
-def _run(asked: argparse.Namespace, name: str, recipe: dict[str, Any]) -> dict[str, Any]:
-    """`finewright run` as a user would call it; its JSON."""
-    path = asked.out / f"{name}.yaml"
-    path.write_text(json.dumps(recipe, indent=1), encoding="utf-8")  # JSON is YAML
-    command = [str(Path(sys.executable).parent / "finewright"), "run", str(path), "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    return outcome
+def _file(asked: argparse.Namespace, name: str) -> Path:
+    return Path(asked.out) / f"{name}.yaml"
 
 
 def _told(outcome: dict[str, Any]) -> dict[str, Any]:

@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from as_user import FINEWRIGHT
 from record import RUNS, record
 
 ROWS = 96
 KILL_AT = 4
-FINEWRIGHT = str(Path(sys.executable).parent / "finewright")
 RECIPE = """\
 data: {{train: corpus/{data}}}
 train: {{epochs: 2, evaluations: 3, batch: 8}}

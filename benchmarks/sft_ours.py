@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from descent import MICRO_TOKENS, SEED, descended
 from finewright.base.recipe_train import Lora, Train
 from finewright.model import lora
 from finewright.model.batch import Example, Step
@@ -21,13 +22,10 @@ from finewright.model.hub import find, load_decoder
 from finewright.model.tree import TreeBatches
 from finewright.train.epochs import Epochs
 from finewright.train.heap import keep_freed_memory
-from finewright.train.optim import adamw, clip_gradients, descend
+from finewright.train.optim import adamw
 from finewright.train.sameness import reseed, same_bits
 from finewright.train.sft import token_loss
 from serve import answers, peak_bytes, question
-
-SEED = 0
-MICRO_TOKENS = 4096  # what `finewright run` chooses with some 16 GB free
 
 
 def main(path: str) -> None:
@@ -63,13 +61,7 @@ def _timed(
     began = time.perf_counter()
     reseed(SEED, number)
     step = source.step(0)
-    loss = 0.0
-    for batch in step.batches:
-        part = token_loss(model, batch) / step.weight
-        part.backward()
-        loss += part.item()
-    clip_gradients(optimizer, settings.clip)
-    descend(optimizer, settings.rate)
+    loss = descended(model, optimizer, step, token_loss, settings)
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "rows": _rows(step), "tokens": _tokens(step), "loss": loss, "bytes": peak_bytes()}
 

@@ -11,11 +11,11 @@ import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from as_user import FINEWRIGHT
 from record import RUNS, record
 from workloads import INSTRUCTION, banking
 
@@ -34,7 +34,7 @@ def main() -> int:
         csv.writer(stream).writerows([("text", "category"), *banking("train")[: asked.rows]])
     (folder / "recipe.yaml").write_text(yaml.safe_dump(_recipe(asked)), encoding="utf-8")
     began = time.monotonic()
-    command = [str(Path(sys.executable).parent / "finewright"), "sweep", str(folder / "recipe.yaml"), "--json"]
+    command = [FINEWRIGHT, "sweep", str(folder / "recipe.yaml"), "--json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)["sweep"]
     for trial in (trial for one in found["combinations"] for trial in one["trials"]):

@@ -54,9 +54,10 @@ def test_plain_scalars_follow_the_core_schema(written: str, value: object) -> No
     assert type(found) is type(value)
 
 
-def test_every_key_has_its_line() -> None:
-    document = read_yaml("a: 1\nb:\n  c: [x, {d: 2}]\n\n  e: |\n    text\n", FILE)
-    assert document.lines == {(): 1, ("a",): 1, ("b",): 2, ("b", "c"): 3, ("b", "c", "1", "d"): 3, ("b", "e"): 5}
+def test_every_key_and_every_item_of_a_list_has_its_line() -> None:
+    document = read_yaml("a: 1\nb:\n  c: [x,\n    {d: 2}]\n\n  e: |\n    text\n", FILE)
+    items = {("b", "c", "0"): 3, ("b", "c", "1"): 4, ("b", "c", "1", "d"): 4}
+    assert document.lines == {(): 1, ("a",): 1, ("b",): 2, ("b", "c"): 3, **items, ("b", "e"): 6}
     assert document.get("b", "e") == "text\n"
     assert document.get("b", "x", "y") is None
     assert str(document.place(("b", "x", "y"))) == "some.yaml:2"

@@ -88,3 +88,36 @@ def test_the_sentence_names_both_figures_and_the_count() -> None:
     sentence = decide_preferences(figures(rows=1234), 0.95).sentence
     assert "1,234 held-out preferences" in sentence
     assert "60.0% (55.0% to 65.0%) before" in sentence
+    assert "1 held-out preference " in decide_preferences(figures(rows=1), 0.95).sentence
+    assert "(99.9% intervals" in decide_preferences(figures(), 0.999).sentence
+    worse = figures(difference=Figure(-0.05, -0.09, -0.01, 400))
+    assert "tells the preferred answer worse than the base" in decide_preferences(worse, 0.95).sentence
+
+
+def test_the_advice_goes_by_what_is_missing() -> None:
+    leaning = Figure(0.7, 0.6, 0.8, 400)
+    assert decide_preferences(figures(rows=5, moved=leaning), 0.95).advice == "Hold out 6 preferences or more."
+    assert "leans the right way" in decide_preferences(figures(p=0.2, moved=leaning), 0.95).advice
+    unsure = figures(p=0.2, moved=Figure(0.6, 0.4, 0.8, 400))
+    assert "annotators may disagree" in decide_preferences(unsure, 0.95).advice
+
+
+def test_a_few_ratings_all_told_right_are_no_certainty() -> None:
+    liked = {"a": True, "b": False, "c": True, "d": False}
+    told = {name: Answer(float(up), 2) for name, up in liked.items()}
+    found = of_ratings(told, told, liked, 0.95)
+    assert (found.before.value, found.before.low, found.before.high) == (1.0, *wilson(4, 4, 0.95))
+    assert (found.difference.value, found.p) == (0.0, 1.0)
+
+
+def test_the_change_of_an_area_is_tested_over_answers() -> None:
+    # Forty answers in which the order turns round, against forty in which two of them do.
+    liked = {f"{place:02}": place % 2 == 0 for place in range(40)}
+    wrong = {name: Answer(-float(up), 1) for name, up in liked.items()}
+    right = {name: Answer(float(up), 1) for name, up in liked.items()}
+    turned = of_ratings(wrong, right, liked, 0.95)
+    assert (turned.difference.value, turned.p) == (1.0, pytest.approx(1 / 2001))
+    assert turned.margin == 2.0
+    hardly = of_ratings(right, right | {"00": wrong["00"]}, liked, 0.95)
+    assert hardly.difference.low < hardly.difference.value < 0 <= hardly.difference.high
+    assert hardly.p > 0.05

@@ -21,10 +21,12 @@ from finewright.flows.labelling import answer_of, calibrated, probabilities
 from finewright.flows.predict import predict
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.run import RunOutcome, run
+from finewright.model import head_folder
 from finewright.model.classifier import Classifier, HeadKind
 from finewright.model.head_folder import HeadSpec
+from finewright.model.hub import find
 from finewright.model.packed import PackedBatches
-from finewright.model.texts import headed
+from finewright.model.texts import Texts, headed
 from support import parity_heads
 from support.tiny import tiny_base, tiny_encoder
 
@@ -201,6 +203,15 @@ def test_a_damaged_model_is_named_and_trained_anew_once_removed(tmp_path: Path, 
     shutil.rmtree(place)
     encoder(prepared, folder, lambda _: None)
     assert shas(place / "model") == before
+
+
+def test_what_stands_for_the_answer_fits_a_decoder_too(bases: dict[str, Path]) -> None:
+    for name, spare in (("decoder", 1), ("encoder", 0)):
+        base = find(str(bases[name]))
+        longest = head.room_of(base, head_folder.load_trunk(base))
+        assert longest == base.context - spare
+        laid_out = len(Texts.of(base, longest).example("row", "a " * 2000).tokens)
+        assert laid_out - (name == "encoder") <= base.context  # an encoder never reads the stand-in
 
 
 def test_texts_that_are_cut_are_counted(tmp_path: Path, bases: dict[str, Path]) -> None:

@@ -15,6 +15,7 @@ from finewright.base.errors import AdapterError, BaseError, FinewrightError
 from finewright.base.files import read_json
 from finewright.base.recipe_file import read_recipe
 from finewright.engine.local import LocalCompleter
+from finewright.flows import product as products
 from finewright.flows import run as running
 from finewright.flows import tune as tuning
 from finewright.flows.check import check
@@ -106,7 +107,7 @@ def saved_otherwise(patch: pytest.MonkeyPatch) -> None:
         path = folder / "adapter_model.safetensors"
         save_file({name: 1.5 * weight for name, weight in load_file(path).items()}, path)
 
-    patch.setattr(tuning.lora, "save", faulty)
+    patch.setattr(products.lora, "save", faulty)
 
 
 def served_without(patch: pytest.MonkeyPatch) -> None:
@@ -216,13 +217,13 @@ def test_row_17_an_adapter_with_nan_is_neither_saved_nor_left(
 def test_row_18_an_adapter_that_names_another_base_is_refused_when_saved(
     tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = tuning.write_manifest
+    write = products.write_manifest
 
     def faulty(folder: Path, manifest: Any) -> None:
         object.__setattr__(manifest, "digests", BaseDigests("other", "t", "c"))
         write(folder, manifest)
 
-    monkeypatch.setattr(tuning, "write_manifest", faulty)
+    monkeypatch.setattr(products, "write_manifest", faulty)
     with pytest.raises(AdapterError, match="was trained on another base"):
         tuned(tmp_path, base)
     assert not (tmp_path / "run" / "adapter").exists()

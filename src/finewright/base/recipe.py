@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from finewright.base.recipe_train import EncoderTrain, Train
+from finewright.base.recipe_train import EncoderTrain, RewardTrain, Train
 from finewright.base.settings import Count, Settings, Share
 
 
@@ -142,7 +142,7 @@ class Reward(Cheap):
     """A model that scores answers, trained on pairs: whether the preferences can be told at all."""
 
     base: str = Field("minilm-l6", description="Base under the score: an embedding model, or a decoder.")
-    train: EncoderTrain = Field(EncoderTrain(epochs=3), description="How it learns.")
+    train: RewardTrain = Field(RewardTrain(), description="How it learns.")
 
 
 class Arms(Settings):

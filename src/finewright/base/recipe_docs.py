@@ -49,7 +49,7 @@ def _default(field: FieldInfo) -> str:
         return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
     if items(field):
-        value = [{name: of for name, of in one.model_dump().items() if name in one.model_fields_set} for one in value]
+        value = [one.model_dump(exclude_unset=True) for one in value]
     if value is None and optional(field):
         return "worked out"
     text = str(value).lower() if isinstance(value, bool) else str(value).replace("\n", "\\n")

@@ -13,6 +13,7 @@ from finewright.base.errors import InputError
 from finewright.base.nearest import nearest
 from finewright.base.recipe import Recipe
 from finewright.base.recipe_keys import FIELDS, KEYS, choices, expected, items, names, optional, section
+from finewright.base.settings import Settings
 from finewright.base.yaml_lines import Document, KeyPath
 
 Error = Mapping[str, Any]
@@ -45,17 +46,24 @@ def slug(text: str) -> str:
 
 
 def _key(error: Error) -> KeyPath:
-    """The recipe's key that an error is about: its location without union members and list positions."""
-    path = tuple(part for part in error["loc"] if isinstance(part, str))
+    """Where the key stands that an error is about: its location, of sections in a list with the position in there,
+    without what lies within a value: union members, and positions in a plain list.
+    """
+    path = tuple(map(str, error["loc"]))
     if error["type"] == "extra_forbidden":
         return path
-    while path and path not in FIELDS:
+    while path and (path[-1].isdigit() or _schema(path) not in FIELDS):
         path = path[:-1]
     return path
 
 
-def _fault(path: KeyPath, errors: list[Error], document: Document) -> InputError:
-    kind, place = errors[0]["type"], document.place(path)
+def _schema(path: KeyPath) -> KeyPath:
+    """The key as the schema names it: without positions in lists of sections."""
+    return tuple(part for part in path if not part.isdigit())
+
+
+def _fault(written: KeyPath, errors: list[Error], document: Document) -> InputError:
+    kind, place, path = errors[0]["type"], document.place(written), _schema(written)
     if kind == "extra_forbidden":
         return InputError(_unknown(path), place=place, remedy=_known(path))
     if kind == "missing":
@@ -144,6 +152,8 @@ def _section_name(path: KeyPath) -> str:
 
 def _shown(value: Any) -> str:
     """A value as the recipe has it, short, with anything unprintable escaped."""
+    if isinstance(value, list) and any(isinstance(one, Settings) for one in value):
+        value = [one.model_dump(exclude_unset=True) for one in value]
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):

@@ -3,13 +3,15 @@
 Reads the document as written, as `base/recipe_rules.py` does; what hangs on the data is told when they are read.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from finewright.base.errors import InputError
 from finewright.base.recipe_train import Train
 from finewright.base.records import TaskKind
-from finewright.base.yaml_lines import Document, KeyPath
+from finewright.base.yaml_lines import Document
 
 OF_PAIRS = ("dpo", "ipo", "orpo", "simpo")
 OF_FEEDBACK = ("kto",)
@@ -17,13 +19,37 @@ OF_REWARDS = ("grpo", "rloo", "ppo")
 MAKING_EXAMPLES = (*OF_FEEDBACK, *OF_REWARDS)
 """Objectives that make examples of their own while they learn: mismatched answers, rollouts."""
 
+_READERS = {
+    "replay": ("auto", "answers"),  # learned token by token, which does not add up with whole pairs or rollouts
+    "preference": ("auto", *OF_PAIRS, *OF_FEEDBACK),
+    "preference.margin": ("simpo",),
+    "preference.smoothing": ("auto", "dpo"),
+    "preference.length_normalised": ("auto", "dpo"),
+    "preference.desirable": ("auto", "kto"),
+    "preference.undesirable": ("auto", "kto"),
+    "reinforce": OF_REWARDS,
+    "reinforce.scale": ("grpo", "ppo"),
+    "reinforce.normalise": ("grpo", "ppo"),
+    "reinforce.value_weight": ("ppo",),
+    "reinforce.discount": ("ppo",),
+    "reinforce.smoothing": ("ppo",),
+    "distil": ("distil",),
+}
+"""Which objectives read a section of `train`, and which of these a key of it that not all of them read."""
+
+_OBJECTIVES = get_args(Train.model_fields["objective"].annotation)
+_USUAL = Train()
+
 _NEEDS_PATH = {"model": "the folder of a reward model", "python": "the file with the function"}
+_OF_SCORERS = {"path": tuple(_NEEDS_PATH), "function": ("python",), "seconds": ("python",), "rubric": ("judge",)}
+"""Which scorers read a key of a reward that not all of them read."""
 
 
 def objective_of(settings: Train, kind: TaskKind) -> str:
     """The recipe's objective; `auto` goes by the kind of the data.
 
-    Raises InputError where data of this kind cannot be learned from in that way.
+    Raises InputError where data of this kind cannot be learned from in that way, or the recipe sets what that way does
+    not read.
     """
     usual = {"preferences": "dpo", "feedback": "kto"}.get(kind, "answers")
     asked = settings.objective if settings.objective != "auto" else usual
@@ -31,71 +57,66 @@ def objective_of(settings: Train, kind: TaskKind) -> str:
     allowed = fitting.get(kind, ("answers", "distil", *OF_REWARDS))
     if asked not in allowed:
         raise InputError(
-            f"train.objective: {asked} cannot learn from {_DATA.get(kind, 'answers')}",
+            f"train.objective: {asked} cannot learn from {kind if kind in fitting else 'answers'}",
             remedy=f"write {' or '.join(allowed)}, or leave it out",
         )
+    for key, readers in _READERS.items():
+        if asked not in readers and _value(settings, key) != _value(_USUAL, key):
+            raise InputError(_unread(key, asked), remedy=_choose(readers))
     return asked
-
-
-_DATA = {"preferences": "preferences", "feedback": "feedback", "documents": "documents"}
 
 
 def objective_faults(document: Document, folder: Path) -> list[InputError]:
     """All breaches, in no order; paths are taken from `folder`, the recipe's own."""
-    return [*_no_replay(document), *_no_margin(document), *_rewards(document, folder)]
+    return [*_not_read(document), *_rewards(document, folder)]
 
 
-def _no_replay(document: Document) -> list[InputError]:
-    """General examples are learned token by token, which does not add up with whole pairs or rollouts."""
-    objective = document.get("train", "objective")
-    if objective not in (*OF_PAIRS, *OF_FEEDBACK, *OF_REWARDS, "distil"):
-        return []
-    asked = [key for key in ("file", "self_generated") if document.get("train", "replay", key) is not None]
+def _not_read(document: Document) -> list[InputError]:
+    """Sections and keys that the objective does not read; of a section that it does not read, the section alone."""
+    objective = document.get("train", "objective") or "auto"
+    if objective not in _OBJECTIVES:
+        return []  # a fault of its own
+    unread = [key for key, readers in _READERS.items() if objective not in readers]
     return [
-        _fault(
-            document,
-            ("train", "replay", key),
-            f"does not go with objective: {objective}",
-            "leave it out: these objectives hold to the base by themselves",
+        InputError(
+            _unread(key, objective), place=document.place(("train", *key.split("."))), remedy=_choose(_READERS[key])
         )
-        for key in asked
+        for key in unread
+        if document.get("train", *key.split(".")) is not None and key.partition(".")[0] not in set(unread) - {key}
     ]
 
 
-def _no_margin(document: Document) -> list[InputError]:
-    """Settings of `train.preference` that the objective does not read."""
-    objective = document.get("train", "objective")
-    read_by = {
-        "margin": ("simpo",),
-        "smoothing": ("auto", "dpo"),
-        "length_normalised": ("auto", "dpo"),
-        "desirable": ("auto", "kto"),
-        "undesirable": ("auto", "kto"),
-    }
-    return [
-        _fault(document, ("train", "preference", key), f"is not read by objective: {objective}", "leave it out")
-        for key, readers in read_by.items()
-        if document.get("train", "preference", key) is not None and (objective or "auto") not in readers
-    ]
+def _unread(key: str, objective: str) -> str:
+    return f"train.{key} does not go with objective: {objective}"
+
+
+def _choose(readers: Sequence[str]) -> str:
+    return f"leave it out, or write objective: {' or '.join(name for name in readers if name != 'auto')}"
 
 
 def _rewards(document: Document, folder: Path) -> list[InputError]:
     rewards: Any = document.get("train", "reinforce", "rewards")
-    if not isinstance(rewards, list):
-        return []
-    faults = []
-    for number, part in enumerate(rewards):
-        scorer, path = (part.get("scorer"), part.get("path")) if isinstance(part, dict) else (None, None)
-        if scorer in _NEEDS_PATH and not isinstance(path, str):
-            what = f"reward {number + 1} ({scorer}) names no path"
-            faults.append(_fault(document, ("train", "reinforce", "rewards"), what, f"add path: {_NEEDS_PATH[scorer]}"))
-        elif isinstance(path, str) and not (folder / Path(path).expanduser()).exists():
-            what = f"reward {number + 1} names {path!r}, which is not there"
-            faults.append(
-                _fault(document, ("train", "reinforce", "rewards"), what, "paths are relative to the recipe's folder")
-            )
-    return faults
+    parts = enumerate(rewards) if isinstance(rewards, list) else ()
+    return [
+        InputError(f"train.reinforce.rewards: reward {number + 1} {what}", place=place, remedy=remedy)
+        for number, part in parts
+        if isinstance(part, dict)
+        for key, what, remedy in _reward_faults(part, folder)
+        for place in [document.place(("train", "reinforce", "rewards", str(number), key))]
+    ]
 
 
-def _fault(document: Document, key: KeyPath, what: str, remedy: str) -> InputError:
-    return InputError(f"{'.'.join(key)}: {what}", place=document.place(key), remedy=remedy)
+def _reward_faults(part: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str, str]]:
+    """The key at fault, what is wrong with it, and the remedy."""
+    scorer, path = part.get("scorer"), part.get("path")
+    if scorer in _NEEDS_PATH and "path" not in part:
+        yield "scorer", f"({scorer}) names no path", f"add path: {_NEEDS_PATH[scorer]}"
+    for key, readers in _OF_SCORERS.items():
+        if isinstance(scorer, str) and key in part and scorer not in readers:
+            yield key, f"({scorer}) does not read {key}", f"leave it out; it is for scorer: {' or '.join(readers)}"
+    if isinstance(path, str) and scorer in _NEEDS_PATH and not (folder / Path(path).expanduser()).exists():
+        yield "path", f"names {path!r}, which is not there", "paths are relative to the recipe's folder"
+
+
+def _value(settings: Train, key: str) -> Any:
+    return reduce(getattr, key.split("."), settings)

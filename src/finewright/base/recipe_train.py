@@ -72,6 +72,12 @@ class EncoderTrain(Learning):
     )
 
 
+class RewardTrain(EncoderTrain):
+    """How a reward model learns."""
+
+    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(3, description="Passes over the training pairs.")
+
+
 class Replay(Settings):
     """General examples learned beside the task's own, against forgetting."""
 

@@ -20,7 +20,7 @@ _TAG = "tag:yaml.org,2002:"
 
 @dataclass(slots=True)
 class Document:
-    """A mapping read from `file`: its values, the 1-based line of each key by its path, and faults found on the way."""
+    """A mapping read from `file`: its values, the 1-based line of each key and list item by its path, and faults."""
 
     file: Path
     values: dict[str, Any] = field(default_factory=dict)
@@ -108,7 +108,9 @@ def _value(node: yaml.Node, path: KeyPath, document: Document) -> Any:
     if isinstance(node, yaml.MappingNode):
         return _section(node, path, document)
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*path, str(number)), document) for number, item in enumerate(node.value)]
+        places = [(*path, str(number)) for number in range(len(node.value))]
+        document.lines.update((place, _line(item)) for place, item in zip(places, node.value, strict=True))
+        return [_value(item, place, document) for place, item in zip(places, node.value, strict=True)]
     if _unwritable(node.value):
         what = f"{'.'.join(path)!r} holds a control character or half of a character"
         raise _at(node, document, what, "remove the escape such as \\0 or \\ud800")

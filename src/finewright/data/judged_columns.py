@@ -1,7 +1,7 @@
 """Which columns hold a better and a worse answer, or an answer and its thumb. Knows no files.
 
 Conservative on purpose: two answers are taken for a pair by the plain names of both sides, and a column for thumbs
-only where each of the first rows has one there. Numbers must show both sides: a rating of 1 may be one star of five.
+only where the first rows hold nothing else there. Numbers must show both sides: a rating of 1 may be one star of five.
 """
 
 from collections.abc import Sequence

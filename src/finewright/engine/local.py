@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from peft import PeftModel
-from torch import nn
 from transformers import PreTrainedModel
 
 from finewright.base.errors import AdapterError
@@ -26,6 +25,7 @@ from finewright.engine.text import TextAnswer
 from finewright.model import lora
 from finewright.model.chat import Chat
 from finewright.model.hub import Base
+from finewright.model.modes import at_rest
 
 
 class LocalCompleter:
@@ -99,7 +99,7 @@ class LocalCompleter:
     @contextmanager
     def serving(self, adapter: str | None) -> Iterator[PreTrainedModel | PeftModel]:
         """The model as it answers while the block runs: as given, or with `adapter`; no module is in training mode."""
-        with _at_rest(self._model):
+        with at_rest(self._model):
             if self._adapted is None:
                 yield self._model
             elif adapter is None:
@@ -115,15 +115,3 @@ class LocalCompleter:
             raise AdapterError(
                 f"no adapter with the digest {unknown[0][:12]} is loaded", remedy="add it before asking for it"
             )
-
-
-@contextmanager
-def _at_rest(model: nn.Module) -> Iterator[None]:
-    """While the block runs no module is in training mode; afterwards each is in the mode it was in."""
-    training = [module for module in model.modules() if module.training]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True

@@ -13,7 +13,7 @@ from finewright.evaluate.contrast import right_contrast
 from finewright.evaluate.decide import outcome_of
 from finewright.evaluate.measure import share
 from finewright.evaluate.scorers.style import broken
-from finewright.evaluate.words import p_value, percent, points
+from finewright.evaluate.words import level, p_value, percent, points
 
 Texts = Mapping[str, str]
 """Texts by the id of the record that they belong to."""
@@ -31,7 +31,7 @@ def compliance(
     found = [_broken(texts, rules) for texts in (before, after, drafts, approved)]
     was, now, drafted, passed = map(_kept, found)
     change = right_contrast("after", now, "before", was, confidence)
-    outcome = outcome_of(change, confidence)
+    outcome = outcome_of(change.p, change.difference, confidence)
     first, second = _share(was, confidence), _share(now, confidence)
     return Compliance(
         before=first,
@@ -68,7 +68,7 @@ def _breaches(found: Sequence[Mapping[str, list[str]]]) -> tuple[Breach, ...]:
 def _sentence(before: Figure, after: Figure, change: Contrast, outcome: Outcome, confidence: float) -> str:
     figures = (
         f"{percent(after.value)} of answers to {_prompts(change.rows)} keep every rule after training, "
-        f"{percent(before.value)} did before ({100 * confidence:g}% interval of the difference "
+        f"{percent(before.value)} did before ({level(confidence)} interval of the difference "
         f"{points(change.difference.low)} to {points(change.difference.high)} points, {change.test} "
         f"{p_value(change.p)})"
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from finewright.base.records import TaskKind
-from finewright.base.results import ArmResult, Contrast, Outcome, Verdict
+from finewright.base.results import ArmResult, Contrast, Figure, Outcome, Verdict
 from finewright.evaluate.contrast import records_contrast, shares_contrast
 from finewright.evaluate.finding import Finding
 from finewright.evaluate.measure import DECIDING, FINER
@@ -38,7 +38,7 @@ def decide(arms: Sequence[ArmResult], kind: TaskKind, confidence: float) -> Verd
     if tuned is None or challenger is None:
         return not_compared(tuned or challenger, kind, confidence)
     deciding = records_contrast(tuned, challenger, confidence)
-    outcome = outcome_of(deciding, confidence)
+    outcome = outcome_of(deciding.p, deciding.difference, confidence)
     finding = Finding(
         outcome=outcome,
         kind=kind,
@@ -82,12 +82,12 @@ def _others(
     return tuple(replace(contrast, adjusted=p) for contrast, p in zip(contrasts, adjusted, strict=True))
 
 
-def outcome_of(deciding: Contrast, confidence: float) -> Outcome:
-    """What a contrast says of its first arm: the exact test decides, and the interval what a gain could still be."""
-    significant = deciding.p < 1 - confidence
-    if significant and deciding.difference.value > 0:
+def outcome_of(p: float, difference: Figure, confidence: float, worthwhile: float = WORTHWHILE) -> Outcome:
+    """What a difference says: the test decides, and the interval whether a gain of `worthwhile` is still possible."""
+    significant = p < 1 - confidence
+    if significant and difference.value > 0:
         return "better"
-    if significant or deciding.difference.high < WORTHWHILE:
+    if significant or difference.high < worthwhile:
         return "no better"
     return "cannot tell"
 

@@ -18,6 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+_NAME = "reward_function"
+"""What the user's module is called, whatever its file: a file `json.py` is not to stand in for the library."""
+
 _GRACE = 5
 """Seconds behind the limit after which the process ends itself: by then whoever asked has done so, or is gone."""
 
@@ -49,10 +52,11 @@ def main(file: Path, function: str, seconds: float) -> None:
 
 def _loaded(file: Path, function: str) -> Callable[..., Any]:
     sys.path.insert(0, str(file.parent))
-    spec = importlib.util.spec_from_file_location(file.stem, file)
+    spec = importlib.util.spec_from_file_location(_NAME, file)
     if spec is None or spec.loader is None:
         raise ValueError("it is no Python file")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[_NAME] = module  # where dataclasses, among others, look up what a class was written beside
     spec.loader.exec_module(module)
     found: Any = getattr(module, function, None)
     if not callable(found):

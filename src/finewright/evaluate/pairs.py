@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import expit, log_expit
 
-from finewright.base.results import Figure, PairFigures
+from finewright.base.results import PairFigures
 from finewright.evaluate.calibration import calibration_error, fitted_temperature
-from finewright.evaluate.statistics.intervals import Floats, wilson
+from finewright.evaluate.measure import share
+from finewright.evaluate.statistics.intervals import Floats
 
 
 def pair_temperature(chosen: Sequence[float], rejected: Sequence[float]) -> float:
@@ -35,13 +36,12 @@ def pair_figures(
     ValueError where there are no pairs, or not as many of one side as of the other.
     """
     margins = _margins(chosen, rejected)
-    right, rows = int((margins > 0).sum()), len(margins)
     return PairFigures(
-        rows=rows,
-        accuracy=Figure(right / rows, *wilson(right, rows, confidence), rows),
+        rows=len(margins),
+        accuracy=share((margins > 0).tolist(), confidence),
         ties=int((margins == 0).sum()),
         margin=float(margins.mean()) / temperature,
-        loss=_loss(margins, temperature) / rows,
+        loss=_loss(margins, temperature) / len(margins),
         temperature=temperature,
         calibration_error_before=_error(margins, 1.0),
         calibration_error=_error(margins, temperature),

@@ -5,23 +5,25 @@ The unit is the document: tokens of one document hang together, so a test over t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, exp, log2
+from math import exp
 
 import numpy as np
 from torch import nn
 
 from finewright.base.errors import InputError
 from finewright.base.progress import progress
-from finewright.base.results import Outcome, Perplexity, Verdict
-from finewright.evaluate.decide import WORTHWHILE
+from finewright.base.results import Figure, Outcome, Perplexity, Verdict
+from finewright.evaluate.decide import outcome_of
 from finewright.evaluate.statistics.paired import paired_bootstrap
+from finewright.evaluate.statistics.power import fewest
+from finewright.evaluate.words import level, p_value
 from finewright.model.batch import Batches, Example
 from finewright.model.likelihood import log_prob_sums
 
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """The summed log-likelihood in nats of a document's `tokens` predicted tokens."""
+    """The summed log-likelihood in nats of the `tokens` predicted tokens of a text."""
 
     total: float
     tokens: int
@@ -77,11 +79,6 @@ def decide_documents(found: Perplexity, confidence: float) -> Verdict:
     return Verdict(outcome, _sentence(found, outcome, confidence), _advice(found, outcome, confidence))
 
 
-def fewest(confidence: float) -> int:
-    """Documents below which even one direction in all of them is no evidence: a fair coin falls so too."""
-    return ceil(log2(2 / (1 - confidence)))
-
-
 def change_said(share: float) -> str:
     """A relative change in percent with its sign, one decimal."""
     text = f"{100 * share:+.1f}%"
@@ -91,19 +88,14 @@ def change_said(share: float) -> str:
 def _outcome(found: Perplexity, confidence: float) -> Outcome:
     if found.documents < fewest(confidence):
         return "cannot tell"
-    significant = found.p < 1 - confidence
-    if significant and found.change < 0:
-        return "better"
-    if significant or found.low > -WORTHWHILE:
-        return "no better"
-    return "cannot tell"
+    fall = Figure(-found.change, -found.high, -found.low, found.documents)
+    return outcome_of(found.p, fall, confidence)
 
 
 def _sentence(found: Perplexity, outcome: Outcome, confidence: float) -> str:
-    p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
     figures = (
         f"perplexity {found.before:.2f} before and {found.after:.2f} after ({change_said(found.change)}, "
-        f"{confidence:.0%} interval {change_said(found.low)} to {change_said(found.high)}, {p})"
+        f"{level(confidence)} interval {change_said(found.low)} to {change_said(found.high)}, {p_value(found.p)})"
     )
     documents = f"{found.documents:,} held-out document{'s' if found.documents > 1 else ''}"
     match outcome:

@@ -4,32 +4,27 @@ Of pairs the unit is the pair; of rated answers it is the answer, and every like
 under the curve of Hanley and McNeil 1982, Radiology 143:29.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil, log2
 
 import numpy as np
 
 from finewright.base.errors import InputError
 from finewright.base.results import Figure, Outcome, Preferences, Verdict
-from finewright.evaluate.statistics.intervals import Floats, Statistic, bias_corrected, replicates, value_of, wilson
-from finewright.evaluate.statistics.paired import Pairs, difference_interval, mcnemar
+from finewright.evaluate.contrast import right_contrast
+from finewright.evaluate.decide import outcome_of
+from finewright.evaluate.measure import resampled, share
+from finewright.evaluate.perplexity import Likelihood
+from finewright.evaluate.statistics.intervals import Floats, Statistic, bias_corrected, replicates, value_of
+from finewright.evaluate.statistics.paired import bootstrap_p
+from finewright.evaluate.statistics.power import fewest
+from finewright.evaluate.words import level, p_value, percent
 
 NEGLIGIBLE = 0.03
 """A gain that is surely smaller than this share is told as none."""
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """How likely an answer is: the sum of its tokens' log-probabilities (nats), and how many they are."""
-
-    total: float
-    tokens: int
-
-    @property
-    def mean(self) -> float:
-        """Nats per token."""
-        return self.total / self.tokens
+Answer = Likelihood
+"""How likely an answer is, as a whole and by the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +38,18 @@ class Sides:
 def of_pairs(before: Mapping[str, Sides], after: Mapping[str, Sides], confidence: float) -> Preferences:
     """Compare two models on the same pairs, by record. Raises InputError where they are not the same, or none."""
     _check_same(before, after)
-    names = sorted(before)
-    first, second = [before[name] for name in names], [after[name] for name in names]
-    was, now = _ahead(first), _ahead(second)
-    moves = [_margin(of) - _margin(at) for of, at in zip(second, first, strict=True)]
-    told = Pairs(
-        both=int(np.sum(was & now)),
-        won=int(np.sum(now & ~was)),
-        lost=int(np.sum(was & ~now)),
-        neither=int(np.sum(~was & ~now)),
-    )
-    rows = len(names)
+    was, now = _ahead(before), _ahead(after)
+    moves = [_margin(after[name]) - _margin(before[name]) for name in sorted(before)]
+    change = right_contrast("after", now, "before", was, confidence)
     return Preferences(
-        rows=rows,
+        rows=change.rows,
         before=_share(was, confidence),
         after=_share(now, confidence),
-        token_before=_share(_ahead_by_token(first), confidence),
-        token_after=_share(_ahead_by_token(second), confidence),
-        moved=_share(np.array(moves) > 0, confidence),
-        difference=Figure(told.difference, *difference_interval(told, confidence), rows),
-        p=mcnemar(told.won, told.lost),
+        token_before=_share(_ahead_by_token(before), confidence),
+        token_after=_share(_ahead_by_token(after), confidence),
+        moved=share([move > 0 for move in moves], confidence),
+        difference=change.difference,
+        p=change.p,
         margin=float(np.mean(moves)),
     )
 
@@ -84,7 +71,7 @@ def of_ratings(
     gained = now - was
 
     def area(scores: Floats) -> Figure:
-        return _resampled(_area(scores, up), len(names), confidence)
+        return resampled(_area(scores, up), len(names), confidence)
 
     tokens = np.array([before[name].tokens for name in names])
     first, second = _area(was, up), _area(now, up)
@@ -92,7 +79,7 @@ def of_ratings(
     def change(weights: Floats) -> Floats:
         return second(weights) - first(weights)
 
-    difference = _resampled(change, len(names), confidence)
+    value, drawn = value_of(change, len(names)), replicates(change, len(names))
     return Preferences(
         rows=len(names),
         before=area(was),
@@ -100,8 +87,8 @@ def of_ratings(
         token_before=area(was / tokens),
         token_after=area(now / tokens),
         moved=area(gained),
-        difference=difference,
-        p=_p(change, len(names)),
+        difference=Figure(value, *bias_corrected(drawn, value, confidence), len(names)),
+        p=bootstrap_p(drawn, value),
         margin=float(gained[up].mean() - gained[~up].mean()),
     )
 
@@ -109,7 +96,7 @@ def of_ratings(
 def decide_preferences(found: Preferences, confidence: float) -> Verdict:
     """Whether held-out preferences are told better than before; the same figures give the same words."""
     outcome = _outcome(found, confidence)
-    return Verdict(outcome, _sentence(found, outcome, confidence), _advice(found, outcome))
+    return Verdict(outcome, _sentence(found, outcome, confidence), _advice(found, outcome, confidence))
 
 
 def _check_same(before: Mapping[str, object], after: Mapping[str, object]) -> None:
@@ -121,17 +108,16 @@ def _margin(of: Sides) -> float:
     return of.chosen.total - of.rejected.total
 
 
-def _ahead(sides: Sequence[Sides]) -> np.ndarray:
-    return np.array([_margin(of) > 0 for of in sides])
+def _ahead(sides: Mapping[str, Sides]) -> dict[str, bool]:
+    return {name: _margin(of) > 0 for name, of in sides.items()}
 
 
-def _ahead_by_token(sides: Sequence[Sides]) -> np.ndarray:
-    return np.array([of.chosen.mean > of.rejected.mean for of in sides])
+def _ahead_by_token(sides: Mapping[str, Sides]) -> dict[str, bool]:
+    return {name: of.chosen.mean > of.rejected.mean for name, of in sides.items()}
 
 
-def _share(right: np.ndarray, confidence: float) -> Figure:
-    count = int(right.sum())
-    return Figure(count / len(right), *wilson(count, len(right), confidence), len(right))
+def _share(ahead: Mapping[str, bool], confidence: float) -> Figure:
+    return share(list(ahead.values()), confidence)
 
 
 def _area(scores: Floats, up: np.ndarray) -> Statistic:
@@ -150,53 +136,40 @@ def _area(scores: Floats, up: np.ndarray) -> Statistic:
     return statistic
 
 
-def _resampled(statistic: Statistic, rows: int, confidence: float) -> Figure:
-    value = value_of(statistic, rows)
-    return Figure(value, *bias_corrected(replicates(statistic, rows), value, confidence), rows)
-
-
-def _p(statistic: Statistic, rows: int) -> float:
-    """Two-sided: the share of resampled values that lie as far from the observed one as that lies from zero."""
-    value, drawn = value_of(statistic, rows), replicates(statistic, rows)
-    return float((1 + np.sum(np.abs(drawn - value) >= abs(value) - 1e-12)) / (1 + len(drawn)))
-
-
 def _outcome(found: Preferences, confidence: float) -> Outcome:
-    if found.rows < ceil(log2(2 / (1 - confidence))):
+    if found.rows < fewest(confidence):
         return "cannot tell"
-    significant = found.p < 1 - confidence
-    if significant and found.difference.value > 0:
-        return "better"
-    if significant or found.difference.high < NEGLIGIBLE:
-        return "no better"
-    return "cannot tell"
+    return outcome_of(found.p, found.difference, confidence, NEGLIGIBLE)
 
 
 def _sentence(found: Preferences, outcome: Outcome, confidence: float) -> str:
-    p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
     figures = (
         f"the preferred answer is the likelier one in {_said(found.before)} before and {_said(found.after)} after "
-        f"({confidence:.0%} intervals, {p}); training moved it ahead of the other in {_said(found.moved)}"
+        f"({level(confidence)} intervals, {p_value(found.p)}); training moved it ahead of the other in "
+        f"{_said(found.moved)}"
     )
-    held_out = f"{found.rows:,} held-out preferences"
+    held_out = f"{found.rows:,} held-out preference{'' if found.rows == 1 else 's'}"
     match outcome:
         case "better":
             return f"On {held_out} the tuned model tells the preferred answer better than the base: {figures}."
         case "no better":
-            return f"On {held_out} the tuned model tells the preferred answer no better than the base: {figures}."
+            how = "worse" if found.difference.high < 0 else "no better"
+            return f"On {held_out} the tuned model tells the preferred answer {how} than the base: {figures}."
         case _:
             return f"With {held_out} it cannot be told whether the tuned model prefers better: {figures}."
 
 
-def _advice(found: Preferences, outcome: Outcome) -> str:
+def _advice(found: Preferences, outcome: Outcome, confidence: float) -> str:
     if outcome == "better":
         return (
             "Read some of its answers before it is used: a preference that is told is not yet an answer that is good."
         )
+    if found.rows < fewest(confidence):
+        return f"Hold out {fewest(confidence)} preferences or more."
     if found.moved.low > 0.5:
-        return "Training leans the right way, too little to turn the order: give it more pairs or epochs."
-    return "Give it more pairs, or look at a sample of them: annotators may disagree about what is better."
+        return "Training leans the right way, too little to turn the order: give it more preferences or epochs."
+    return "Give it more preferences, or look at a sample of them: annotators may disagree about what is better."
 
 
 def _said(figure: Figure) -> str:
-    return f"{figure.value:.1%} ({figure.low:.1%} to {figure.high:.1%})"
+    return f"{percent(figure.value)} ({percent(figure.low)} to {percent(figure.high)})"

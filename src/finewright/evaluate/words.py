@@ -80,6 +80,11 @@ def p_value(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
+def level(confidence: float) -> str:
+    """The level of an interval."""
+    return f"{100 * confidence:g}%"
+
+
 def about(count: int) -> str:
     """A projected number rounded up to two digits: more would pretend to know it."""
     step = 10 ** max(0, int(log10(count)) - 1)
@@ -89,7 +94,7 @@ def about(count: int) -> str:
 def _figures(finding: Finding) -> str:
     deciding = finding.deciding
     mine, theirs = (_right(arm, finding.kind) for arm in (finding.tuned, finding.challenger))
-    interval = f"{_level(finding.confidence)} interval {_range(deciding.difference)}"
+    interval = f"{level(finding.confidence)} interval {_range(deciding.difference)}"
     return (
         f"{percent(mine.value)} against {percent(theirs.value)} of {_counted(deciding.rows, finding.kind)}, "
         f"{_change(deciding.difference.value)} ({interval}, {deciding.test} {p_value(deciding.p)})"
@@ -155,17 +160,13 @@ def _range(figure: Figure) -> str:
 
 def _share(measured: Measured, kind: TaskKind, confidence: float) -> str:
     figure = measured.figures[DECIDING[kind]]
-    interval = f"{_level(confidence)} interval {points(figure.low)} to {points(figure.high)}"
+    interval = f"{level(confidence)} interval {points(figure.low)} to {points(figure.high)}"
     return f"{percent(figure.value)} of {_counted(measured.rows, kind)} right ({interval})"
 
 
 def _right(arm: ArmResult, kind: TaskKind) -> Figure:
     assert arm.test is not None
     return arm.test.figures[DECIDING[kind]]
-
-
-def _level(confidence: float) -> str:
-    return f"{100 * confidence:g}%"
 
 
 def _counted(rows: int, kind: TaskKind) -> str:

@@ -16,7 +16,7 @@ from finewright.base.recipe import Encoder
 from finewright.base.records import Record
 from finewright.evaluate.task import Task
 from finewright.flows.folder import RunFolder
-from finewright.flows.head import Lesson, trained_head
+from finewright.flows.head import Lesson, room_of, trained_head
 from finewright.flows.labelling import MICRO_TOKENS, calibrated, calibrated_loss, predictor, probabilities
 from finewright.flows.learning import take_threads
 from finewright.flows.method import Method
@@ -24,7 +24,6 @@ from finewright.flows.prepare import Prepared
 from finewright.model import head_folder
 from finewright.model.batch import Batches, Example
 from finewright.model.classifier import Classifier
-from finewright.model.encoder import first_position
 from finewright.model.head_folder import HeadSpec
 from finewright.model.hub import Base, find
 from finewright.model.texts import Texts
@@ -101,7 +100,7 @@ def _lesson(prepared: Prepared, base: Base, trunk: PreTrainedModel, say: Say) ->
 
 
 def _spec(task: Task, settings: Encoder, base: Base, trunk: PreTrainedModel) -> HeadSpec:
-    room = base.context - first_position(trunk)
+    room = room_of(base, trunk)
     longest = min(settings.train.max_length or room, room)
     if task.kind == "labels":
         return head_folder.head_spec("labels", task.labels, base, settings.pooling, longest)

@@ -18,19 +18,19 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from finewright.base.errors import FinewrightError
-from finewright.base.files import digest_json, write_json
+from finewright.base.files import write_json
 from finewright.base.recipe_train import EncoderTrain
 from finewright.flows.labelling import MICRO_TOKENS, layout_of
 from finewright.flows.learning import learn, take_threads, versions
 from finewright.flows.method import Method
 from finewright.flows.prepare import Run
+from finewright.flows.product import manifest_of
 from finewright.model import full, head_folder, lora
 from finewright.model.batch import Batch, Batches, Example, groups
 from finewright.model.classifier import Classifier
-from finewright.model.encoder import no_dropout
+from finewright.model.encoder import first_position, no_dropout
 from finewright.model.head_folder import HeadSpec
 from finewright.model.hub import Base
-from finewright.model.manifest import Manifest
 from finewright.model.vocabulary import learn_rows
 from finewright.train.heap import keep_freed_memory
 from finewright.train.postflight import check_adapter
@@ -120,7 +120,7 @@ def _train(
     check_adapter(model, start)
     weights = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     calibration = lesson.calibrate(model, layout)
-    head_folder.save(model, lesson.spec, place / "model", base, _manifest(run, base))
+    head_folder.save(model, lesson.spec, place / "model", base, manifest_of(run, base, "", {}))
     _check_saved(model, lesson, layout(lesson.choosing[:_LOOKED_AT]), place / "model", base)
     say(f"Checked: saved and loaded again, {lesson.name} answers as it was trained")
     about = {
@@ -164,16 +164,6 @@ def _check_saved(model: Classifier, lesson: Lesson, layout: Sequence[Batch], fol
         )
 
 
-def _manifest(run: Run, base: Base) -> Manifest:
-    return Manifest(
-        base=base.name,
-        public_id=base.public_id,
-        digests=base.digests,
-        data=digest_json(run.card),
-        run=run.digest,
-        recipe=run.recipe.model_dump(mode="json"),
-        task=run.task.to_json(),
-        prompt="",
-        versions=versions(),
-        results={},
-    )
+def room_of(base: Base, trunk: PreTrainedModel) -> int:
+    """How many tokens of a text fit the base; a decoder lays out one more, which stands for what the head says."""
+    return base.context - (1 if base.kind == "decoder" else first_position(trunk))

@@ -4,7 +4,6 @@
 held-out answers are scored by the base before training and by what was saved of it after; they choose nothing.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -21,10 +20,12 @@ from finewright.flows.compliance import compliance_of, replies
 from finewright.flows.folder import RunFolder
 from finewright.flows.forgetting import forgetting_of
 from finewright.flows.prepare import Prepared
-from finewright.flows.report.page import RunView, write_report
+from finewright.flows.product import manifest
+from finewright.flows.report.page import write_report
 from finewright.flows.report.preferences import Judged
 from finewright.flows.reward import reward_model
-from finewright.flows.tune import examples_of, manifest, tune
+from finewright.flows.tune import examples_of, tune
+from finewright.flows.view import view_of
 from finewright.model.hub import home
 from finewright.model.layout import layout_for
 from finewright.model.likelihood import log_prob_sums
@@ -104,15 +105,8 @@ def _finish(prepared: Prepared, folder: RunFolder, results: Results, before: Sco
     found = {"preferences": asdict(results.preferences) if results.preferences else None}
     product = folder.product(prepared.recipe.train.method)
     write_manifest(product, manifest(prepared, found | {"verdict": results.verdict.sentence}))
-    view = RunView(
-        metrics=[json.loads(line) for line in folder.metrics.read_text(encoding="utf-8").splitlines()],
-        records=[],
-        predictions={},
-        card=prepared.card,
-        recipe=[(row["key"], row["value"], row["origin"]) for row in read_json(folder.resolved)],
-        judged=[_judged(record, before, after) for record in prepared.shared],
-        compliance=replies(prepared, folder),
-    )
+    judged = [_judged(record, before, after) for record in prepared.shared]
+    view = view_of(folder, prepared.card, judged=judged, compliance=replies(prepared, folder))
     write_report(folder.report, results, view)
     write_results(folder.results, results)
 

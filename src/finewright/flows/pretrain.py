@@ -5,7 +5,6 @@ held-out documents are read by the base before training and by what was saved of
 """
 
 import gc
-import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -34,9 +33,11 @@ from finewright.flows.inputs import write_inputs
 from finewright.flows.method import Material
 from finewright.flows.pretrain_estimate import estimate_documents
 from finewright.flows.pretrain_replay import as_many, check_general_text, general_rows
-from finewright.flows.report.page import RunView, write_report
+from finewright.flows.product import manifest
+from finewright.flows.report.page import write_report
 from finewright.flows.report.perplexity import Line
-from finewright.flows.tune import manifest, supervised, train_on
+from finewright.flows.tune import supervised, train_on
+from finewright.flows.view import view_of
 from finewright.model import full, lora
 from finewright.model.batch import Example
 from finewright.model.hub import home, load_decoder
@@ -249,19 +250,11 @@ def _finish(
     summary = {"perplexity": asdict(results.perplexity) if results.perplexity else None}
     product = folder.product(prepared.recipe.train.method)
     write_manifest(product, manifest(prepared, summary | {"verdict": results.verdict.sentence}))
-    view = RunView(
-        metrics=[json.loads(line) for line in folder.metrics.read_text(encoding="utf-8").splitlines()],
-        records=[],
-        predictions={},
-        card=prepared.card,
-        recipe=[(row["key"], row["value"], row["origin"]) for row in read_json(folder.resolved)],
-        documents=[
-            Line(
-                f"{record.source}:{record.line}", before[record.id].mean, after[record.id].mean, after[record.id].tokens
-            )
-            for record in prepared.parts.test
-            if record.id in after
-        ],
-    )
+    lines = [
+        Line(f"{record.source}:{record.line}", before[record.id].mean, after[record.id].mean, after[record.id].tokens)
+        for record in prepared.parts.test
+        if record.id in after
+    ]
+    view = view_of(folder, prepared.card, documents=lines)
     write_report(folder.report, results, view)
     write_results(folder.results, results)

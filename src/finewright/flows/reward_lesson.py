@@ -9,13 +9,12 @@ from transformers import PreTrainedModel
 
 from finewright.base.records import Message, Record
 from finewright.evaluate.pairs import pair_figures, pair_loss, pair_temperature
-from finewright.flows.head import Lesson
+from finewright.flows.head import Lesson, room_of
 from finewright.flows.labelling import scored
 from finewright.flows.method import Method
 from finewright.flows.prepare import Run
 from finewright.model.batch import Batch, Batches, Example
 from finewright.model.classifier import Classifier
-from finewright.model.encoder import first_position
 from finewright.model.exchange import Exchange, Exchanges
 from finewright.model.head_folder import HeadSpec, head_spec
 from finewright.model.hub import Base
@@ -74,8 +73,7 @@ def other_side(record: Record) -> Message:
 
 
 def _spec(base: Base, trunk: PreTrainedModel, wanted: int | None) -> HeadSpec:
-    # A decoder lays out one token more, which stands for the score.
-    room = base.context - (1 if base.kind == "decoder" else first_position(trunk))
+    room = room_of(base, trunk)
     return head_spec("reward", (), base, "auto", min(wanted or room, room))
 
 

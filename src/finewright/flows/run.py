@@ -34,12 +34,14 @@ from finewright.flows.inputs import write_inputs
 from finewright.flows.preferences import carry_out_preferences
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.pretrain import run_pretraining
+from finewright.flows.product import manifest
 from finewright.flows.reinforce import check_reinforce
 from finewright.flows.replay import check_replay
-from finewright.flows.report.page import RunView, write_report
+from finewright.flows.report.page import write_report
 from finewright.flows.teacher import check_teacher
-from finewright.flows.tune import manifest, tune
+from finewright.flows.tune import tune
 from finewright.flows.verify import check_conversations
+from finewright.flows.view import view_of
 from finewright.model.hub import home
 from finewright.model.manifest import write_manifest
 from finewright.train.rounds import Round, read_round, rounds_in
@@ -195,20 +197,15 @@ def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
         summary = {name: {key: asdict(figure) for key, figure in of.items()} for name, of in figures.items()}
         product = folder.product(prepared.recipe.train.method)
         write_manifest(product, manifest(prepared, {"test": summary, "verdict": results.verdict.sentence}))
-    write_report(folder.report, results, _view(prepared, folder, results))
-    write_results(folder.results, results)
-
-
-def _view(prepared: Prepared, folder: RunFolder, results: Results) -> RunView:
-    metrics = folder.metrics.read_text(encoding="utf-8").splitlines() if folder.metrics.exists() else []
-    return RunView(
-        metrics=[json.loads(line) for line in metrics],
-        records=list(prepared.shared),
+    view = view_of(
+        folder,
+        prepared.card,
+        records=prepared.shared,
         predictions=_stored_answers(folder, results),
-        card=prepared.card,
-        recipe=[(row["key"], row["value"], row["origin"]) for row in json.loads(folder.resolved.read_text("utf-8"))],
         rounds=_first_and_last(folder),
     )
+    write_report(folder.report, results, view)
+    write_results(folder.results, results)
 
 
 def _first_and_last(folder: RunFolder) -> list[Round]:

@@ -5,15 +5,14 @@ Joins the model room (base, LoRA, batches) to the training room (loop, objective
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from peft import PeftModel
 from transformers import PreTrainedModel
 
-from finewright.base.files import digest_json, read_json, write_json
-from finewright.base.recipe import Recipe
+from finewright.base.files import read_json, write_json
 from finewright.base.recipe_objective import MAKING_EXAMPLES, objective_of
 from finewright.base.records import Record
 from finewright.flows.batches import lay_out
@@ -24,16 +23,14 @@ from finewright.flows.folder import RunFolder
 from finewright.flows.learning import learn, take_threads, versions
 from finewright.flows.method import Material, Method, Teach
 from finewright.flows.opening import opened
-from finewright.flows.origin import base_identity, start_digest
+from finewright.flows.origin import base_identity
 from finewright.flows.preferring import preferring
 from finewright.flows.prepare import Prepared, Run
+from finewright.flows.product import check_product, product_digest, save_product
 from finewright.flows.reinforce import reinforced
 from finewright.flows.replay import mixed, replay_identity, replayed
 from finewright.flows.verify import check_saved
-from finewright.model import full, lora
 from finewright.model.batch import Batches, Example
-from finewright.model.hub import Base
-from finewright.model.manifest import Manifest, write_manifest
 from finewright.train.epochs import Epochs
 from finewright.train.heap import keep_freed_memory
 from finewright.train.postflight import check_adapter
@@ -56,12 +53,12 @@ def tune(
 
     Raises Interrupted on Ctrl-C after saving a checkpoint.
     """
-
     objective = objective_of(prepared.recipe.train, prepared.task.kind)
 
     def material() -> Material:
         if objective == "distil":
-            return taught(prepared, folder, say)
+            given = taught(prepared, folder, say)
+            return replace(given, notes=[*_shortened(prepared), *given.notes])
         return Material(
             learning=examples_of(prepared, prepared.learning),
             choosing=examples_of(prepared, prepared.choosing),
@@ -152,7 +149,7 @@ def train_on(
     )
     check_adapter(model, start)
     weights = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
-    _save(model, product, prepared)
+    save_product(model, product, prepared)
     check(model, product)
     say(f"Checked: saved and loaded again, the {product.name} answers as it was trained")
     outcome = asdict(result) | {
@@ -191,21 +188,6 @@ def supervised(prepared: Run) -> Teach:
     return teach
 
 
-def check_product(product: Path, recipe: Recipe, base: Base) -> None:
-    """Raise AdapterError where the adapter or model of a finished training is damaged or of another base."""
-    (full if recipe.train.method == "full" else lora).check(product, base)
-
-
-def product_digest(product: Path, recipe: Recipe) -> str:
-    """The digest that names what was trained."""
-    return full.model_digest(product) if recipe.train.method == "full" else lora.adapter_digest(product)
-
-
-def _save(model: PreTrainedModel | PeftModel, product: Path, prepared: Run) -> None:
-    (lora if isinstance(model, PeftModel) else full).save(model, product, prepared.base)
-    write_manifest(product, manifest(prepared, {}))
-
-
 def _shortened(prepared: Prepared) -> list[str]:
     """What the length limit did to the rows, if anything."""
     fitting = prepared.fitting
@@ -213,20 +195,3 @@ def _shortened(prepared: Prepared) -> list[str]:
         return []
     done = "cut" if fitting.action == "truncate" else "dropped, or cut where they are test rows"
     return [f"Rows of more than {fitting.limit:,} tokens, {done}: {len(fitting.over):,} (data/card.json lists them)"]
-
-
-def manifest(prepared: Run, results: dict[str, Any]) -> Manifest:
-    """The adapter's `finewright.json`: what it belongs to, what it was made of, how to ask it, how it did."""
-    base, recipe = prepared.base, prepared.recipe.model_dump(mode="json")
-    return Manifest(
-        base=base.name,
-        public_id=base.public_id,
-        digests=base.digests,
-        data=digest_json(prepared.card),
-        run=prepared.digest,
-        recipe=recipe | {"train": recipe["train"] | {"start": start_digest(prepared.recipe)}},
-        task=prepared.task.to_json(),
-        prompt=prepared.recipe.arms.tuned.prompt,
-        versions=versions(),
-        results=results,
-    )

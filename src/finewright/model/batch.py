@@ -5,7 +5,8 @@ which targets with what weight. The layout of the tokens (padded rows, or a toke
 loop, the objectives and the scorer see entries alone. One state may carry several entries, and meets the head once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +90,14 @@ class Step:
     batches: tuple[Batch, ...]
     weight: float
     figures: Callable[[], Mapping[str, float]] = dict
+
+
+def in_turn(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Each batch once, and let go when the next is asked for: a tree holds the masks of its attention."""
+    waiting = deque(batches)
+    del batches  # or it would hold them all
+    while waiting:
+        yield waiting.popleft()
 
 
 def supervised(batch: Batch) -> float:

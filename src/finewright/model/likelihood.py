@@ -1,13 +1,13 @@
 """How likely a model finds whole answers: sums over each example's supervised tokens. Knows no loss and no pairs."""
 
-from collections import deque
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from finewright.base.progress import Advance
-from finewright.model.batch import Batch, Batches, Example, by_example
+from finewright.model.batch import Batch, Batches, Example, by_example, in_turn
+from finewright.model.modes import at_rest
 from finewright.model.states import hidden_states, log_probs
 
 
@@ -20,26 +20,22 @@ def answer_sums(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
     return by_example(batch, scores), by_example(batch, torch.ones_like(scores))
 
 
-def _unseen(units: int = 1, note: str = "") -> None:
+def unseen(units: int = 1, note: str = "") -> None:
     """Nobody is told."""
 
 
 @torch.no_grad()
 def log_prob_sums(
-    model: nn.Module, examples: Sequence[Example], batches: Batches, advance: Advance = _unseen
+    model: nn.Module, examples: Sequence[Example], batches: Batches, advance: Advance = unseen
 ) -> dict[str, tuple[float, int]]:
     """Each example's summed log-probability in nats and its supervised tokens, by id; without dropout.
 
-    `advance` is told how many examples were just read. The model is left in the mode it was in.
+    `advance` is told how many examples were just read. The model is left in the modes it was in.
     """
-    learning = model.training
-    model.eval()
     found: dict[str, tuple[float, int]] = {}
-    waiting = deque(batches(examples))
-    while waiting:
-        batch = waiting.popleft()  # a tree holds the masks of its attention, which are let go with it
-        sums, tokens = answer_sums(model, batch)
-        found |= zip(batch.ids, zip(sums.tolist(), map(int, tokens.tolist()), strict=True), strict=True)
-        advance(len(batch.ids))
-    model.train(learning)
+    with at_rest(model):
+        for batch in in_turn(batches(examples)):
+            sums, tokens = answer_sums(model, batch)
+            found |= zip(batch.ids, zip(sums.tolist(), map(int, tokens.tolist()), strict=True), strict=True)
+            advance(len(batch.ids))
     return found

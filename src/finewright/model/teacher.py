@@ -9,7 +9,6 @@ Knows examples and layouts; nothing of who is taught, or of prompts.
 
 import copy
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from torch import Tensor, nn
 
 from finewright.base.files import digest_file, digest_json, read_json, write_json, writing
 from finewright.base.progress import progress
-from finewright.model.batch import Batch, Batches, Example, by_entry
+from finewright.model.batch import Batch, Batches, Example, by_entry, in_turn
 from finewright.model.layout import layout_for
 from finewright.model.states import hidden_states
 
@@ -101,14 +100,12 @@ def _compute(model: nn.Module, examples: Sequence[Example], batches: Batches, fi
     targets = {example.id: example.targets for example in examples}
     rows: list[tuple[str, int, int]] = []
     written = tokens = width = 0
-    waiting = deque(batches(examples))
     with (
         writing(file) as path,
         path.open("wb") as stream,
         progress("Reading the teacher's answers", len(examples), "answers") as advance,
     ):
-        while waiting:
-            batch = waiting.popleft()  # a tree holds the masks of its attention, which are let go with it
+        for batch in in_turn(batches(examples)):
             states = hidden_states(model, batch).index_select(0, batch.state).float()  # (E, H)
             stream.write(states.numpy().tobytes())
             for name in batch.ids:  # a layout holds an example's entries together, in the order of its ids

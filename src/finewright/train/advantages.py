@@ -20,7 +20,8 @@ def grpo(rewards: Tensor, scale: bool) -> Tensor:
 def rloo(rewards: Tensor) -> Tensor:
     """Rewards of groups of rollouts, (B, G) -> advantages (B, G): each less the mean of the others in its group.
 
-    r_i - sum_{j != i} r_j / (G - 1) = (r_i - mean) G / (G - 1). Ahmadian et al. 2024, arXiv:2402.14740, equation 6.
+    r_i - sum_{j != i} r_j / (G - 1) = (r_i - mean) G / (G - 1). Ahmadian et al. 2024, arXiv:2402.14740, equation 6,
+    whose rewards have the divergence from the reference in them: what is rewarded is the caller's affair.
     """
     size = rewards.shape[1]
     return _centred(rewards) * (size / (size - 1))

@@ -12,7 +12,7 @@ from finewright.base.progress import Advance
 from finewright.base.recipe_objective import OF_PAIRS
 from finewright.base.recipe_train import Preference
 from finewright.model.batch import Batch, Batches, Example
-from finewright.model.likelihood import answer_sums, log_prob_sums
+from finewright.model.likelihood import answer_sums, log_prob_sums, unseen
 from finewright.train.figures import Means
 from finewright.train.objectives import dpo, ipo, orpo, simpo
 
@@ -44,11 +44,11 @@ def pairs_in(batch: Batch) -> float:
 
 
 def reference_log_probs(
-    model: nn.Module, examples: Sequence[Example], batches: Batches, *advance: Advance
+    model: nn.Module, examples: Sequence[Example], batches: Batches, advance: Advance = unseen
 ) -> dict[str, float]:
     """Each example's summed log-probability in nats by id, by the model as it is now: before training, or without its
-    adapter. Neither dropout nor a gradient; the model is left in the mode it was in."""
-    return {name: total for name, (total, _) in log_prob_sums(model, examples, batches, *advance).items()}
+    adapter. Neither dropout nor a gradient; the model is left in the modes it was in."""
+    return {name: total for name, (total, _) in log_prob_sums(model, examples, batches, advance).items()}
 
 
 class PairLoss:

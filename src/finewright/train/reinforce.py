@@ -4,12 +4,16 @@
     rloo   the same with an answer as one action: its tokens' log-probabilities and divergences are added up
     ppo    the clipped surrogate by token with advantages from a value head; the divergence is among the rewards
 
+Where the divergence is in the loss, a token is held to what it diverges by itself, behind what was written before it.
+Ahmadian et al. 2024, arXiv:2402.14740, and TRL take the whole answer's off rloo's reward, which also charges a token
+for what those behind it diverge by, has a gradient of more variance, and needs the sampler's log-probabilities before
+learning.
+
 What has to be known of a round beforehand, the sampler's and the reference's log-probabilities, is computed by the same
 layout as learning and without a gradient: a prompt once for its whole group. With one update a round the sampler's are
 those that learning itself computes, so they are not computed apart.
 """
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,7 +22,8 @@ import torch
 from torch import Tensor, nn
 
 from finewright.base.recipe_train import Reinforce
-from finewright.model.batch import Batch, Batches, Example, by_entry, by_example
+from finewright.model.batch import Batch, Batches, Example, by_entry, by_example, in_turn
+from finewright.model.modes import at_rest
 from finewright.model.states import hidden_states, log_probs
 from finewright.model.value import Valued
 from finewright.train.advantages import gae
@@ -191,19 +196,15 @@ def policy_of(model: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def seen(model: nn.Module, examples: Sequence[Example], batches: Batches, temperature: float) -> dict[str, Seen]:
-    """Each example's targets as the model sees them now, by id; without dropout, in the mode it was in afterwards."""
-    learning = model.training
-    model.eval()
+    """Each example's targets as the model sees them now, by id; without dropout, in the modes it was in afterwards."""
     found: dict[str, Seen] = {}
-    waiting = deque(batches(examples))
-    while waiting:
-        batch = waiting.popleft()  # a tree holds the masks of its attention, which are let go with it
-        hidden = hidden_states(policy_of(model), batch)  # (S, H)
-        counts = torch.bincount(batch.example, minlength=len(batch.ids)).tolist()
-        scores = torch.split(log_probs(policy_of(model), hidden / temperature, batch), counts)
-        values: Sequence[Tensor | None] = [None] * len(counts)
-        if isinstance(model, Valued):
-            values = torch.split(model.values(hidden).index_select(0, batch.state), counts)
-        found |= {name: Seen(*pair) for name, pair in zip(batch.ids, zip(scores, values, strict=True), strict=True)}
-    model.train(learning)
+    with at_rest(model):
+        for batch in in_turn(batches(examples)):
+            hidden = hidden_states(policy_of(model), batch)  # (S, H)
+            counts = torch.bincount(batch.example, minlength=len(batch.ids)).tolist()
+            scores = torch.split(log_probs(policy_of(model), hidden / temperature, batch), counts)
+            values: Sequence[Tensor | None] = [None] * len(counts)
+            if isinstance(model, Valued):
+                values = torch.split(model.values(hidden).index_select(0, batch.state), counts)
+            found |= {name: Seen(*pair) for name, pair in zip(batch.ids, zip(scores, values, strict=True), strict=True)}
     return found

@@ -154,7 +154,8 @@ class RolloutSteps:
         if place == 0:
             check_collapse(rows, self._settings.collapse)
         hand = self._in_hand(round_number, begins=place == 0)
-        # Before anything was learned the model is its own reference, and a divergence without gradient teaches nothing.
+        # Before anything was learned a model that began as its own reference has a divergence without a gradient, and
+        # a first step that moves no weight is taken for a fault.
         held = self._held_to_base and (hand.teaching or any(row["tokens"] for row in rows))
         learned = [example for example in hand.examples if held or example.id in hand.teaching]
         return Step(self._batches(learned), self._weight(hand), lambda: figures(hand.made, self._objective))

@@ -99,7 +99,13 @@ class Rounds:
         self.folder, self._run, self._circumstances = folder, dict(run), dict(circumstances)
 
     def write(self, made: Round) -> None:
-        """Keep the round, whole. Raises StorageError where it cannot be written."""
+        """Keep the round, whole, and none behind it: those are of weights that learned from another one.
+
+        Raises StorageError where it cannot be written.
+        """
+        for path in rounds_in(self.folder):
+            if path > self._path(made.number):
+                path.unlink()
         head = {"run": self._run, "circumstances": self._circumstances}
         write_text(self._path(made.number), canonical_json(head | {"round": asdict(made)}) + "\n")
 

@@ -1,12 +1,12 @@
 """The loss on held-out examples, by the same batches and loss as training. Knows no optimizer or files."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
 
-from finewright.model.batch import Batch, Batches, Example, supervised
+from finewright.model.batch import Batch, Batches, Example, in_turn, supervised
+from finewright.model.modes import at_rest
 from finewright.train.loop import Loss
 from finewright.train.sft import token_loss
 
@@ -21,16 +21,12 @@ def validation_loss(
 ) -> float:
     """Mean `loss` per weight of all `examples`, without dropout: by default nats per supervised token.
 
-    The examples are laid out by `batches`, and only a float is kept of each batch. The model is left in the mode it
+    The examples are laid out by `batches`, and only a float is kept of each batch. The model is left in the modes it
     was in.
     """
-    learning = model.training
-    model.eval()
     summed = weight = 0.0
-    waiting = deque(batches(examples))
-    while waiting:
-        batch = waiting.popleft()  # a tree holds the masks of its attention, which are let go with it
-        summed += loss(model, batch).item()
-        weight += weigh(batch)
-    model.train(learning)
+    with at_rest(model):
+        for batch in in_turn(batches(examples)):
+            summed += loss(model, batch).item()
+            weight += weigh(batch)
     return summed / weight

@@ -14,22 +14,6 @@ _DOWN = frozenset(
         *("bad", "dislike", "disliked", "negative"),
     }
 )
-_DOWN = frozenset(
-    {
-        "false",
-        "no",
-        "down",
-        "thumb down",
-        "thumbs down",
-        "thumbsdown",
-        "bad",
-        "dislike",
-        "disliked",
-        "negative",
-        "downvote",
-        "👎",
-    }
-)
 
 
 def thumb(value: Any) -> bool | None:

@@ -13,10 +13,10 @@ from scipy.special import ndtri
 
 from finewright.base.errors import InputError
 from finewright.base.results import Change, Survival
-from finewright.evaluate.perplexity import Likelihood, change_said, fewest
+from finewright.evaluate.perplexity import Likelihood, change_said
 from finewright.evaluate.statistics.intervals import bias_corrected, replicates
 from finewright.evaluate.statistics.paired import Pairs, difference_interval
-from finewright.evaluate.statistics.power import POWER
+from finewright.evaluate.statistics.power import POWER, fewest
 
 
 def accuracy_change(before: Sequence[bool], after: Sequence[bool], margin: float, confidence: float) -> Change:

@@ -55,15 +55,22 @@ def difference_interval(pairs: Pairs, confidence: float) -> tuple[float, float]:
 def paired_bootstrap(differences: Floats, confidence: float) -> tuple[float, float, float]:
     """Interval and two-sided p-value of a mean per-row difference (N,), as (low, high, p).
 
-    The p-value is the share of resampled means that lie as far from the observed mean as that lies from zero
-    (Efron & Tibshirani 1993, An Introduction to the Bootstrap, section 16.4); it is never below 1 / (B + 1).
+    The p-value is that of `bootstrap_p`.
     """
     rows, observed = len(differences), float(np.mean(differences))
     drawn = replicates(lambda weights: weights @ differences / rows, rows)
+    return *bias_corrected(drawn, observed, confidence), bootstrap_p(drawn, observed)
+
+
+def bootstrap_p(drawn: Floats, observed: float) -> float:
+    """Two-sided p-value of an observed difference from its replicates (B,).
+
+    The share of them that lie as far from the observed value as that lies from zero (Efron & Tibshirani 1993, An
+    Introduction to the Bootstrap, section 16.4); it is never below 1 / (B + 1).
+    """
     # Resampled sums of equal numbers differ in their last bits; such a tie counts as "as far".
     as_far = np.sum(np.abs(drawn - observed) >= abs(observed) - 1e-12)
-    low, high = bias_corrected(drawn, observed, confidence)
-    return low, high, float((1 + as_far) / (1 + len(drawn)))
+    return float((1 + as_far) / (1 + len(drawn)))
 
 
 def _correlation(pairs: Pairs) -> float:

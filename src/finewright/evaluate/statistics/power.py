@@ -15,6 +15,11 @@ from finewright.evaluate.statistics.intervals import critical
 POWER = 0.8
 
 
+def fewest(confidence: float) -> int:
+    """Units below which even one direction in all of them is no evidence: a fair coin falls so too."""
+    return ceil(log2(2 / (1 - confidence)))
+
+
 def rows_needed(won: int, lost: int, rows: int, confidence: float, power: float = POWER) -> int | None:
     """Test rows at which the test would tell with probability `power`, if rows kept falling as these `rows` did.
 
@@ -25,8 +30,7 @@ def rows_needed(won: int, lost: int, rows: int, confidence: float, power: float 
     psi, delta = (won + lost) / rows, abs(won - lost) / rows
     spread = critical(confidence) * sqrt(psi) + float(ndtri(power)) * sqrt(max(0.0, psi - delta * delta))
     # The exact test cannot reach the level on fewer discordant rows than this, however one-sided they are.
-    fewest = ceil(log2(2 / (1 - confidence)))
-    return ceil(max((spread / delta) ** 2, fewest / psi))
+    return ceil(max((spread / delta) ** 2, fewest(confidence) / psi))
 
 
 def detectable(won: int, lost: int, rows: int, confidence: float, power: float = POWER) -> float | None:
