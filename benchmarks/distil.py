@@ -11,6 +11,7 @@ it wrote. By `finewright run` and its results alone; some ten minutes a match on
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from as_user import OFF, run_banking
@@ -91,7 +92,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--match", nargs="+", choices=MATCHES, default=["tokens"])
     parser.add_argument("--rows", type=int, default=600, help="training texts that the teacher answers")
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--out", default=str(RUNS / "distil"), help="where run folders go")
+    parser.add_argument("--out", type=Path, default=RUNS / "distil", help="where run folders go")
     parser.add_argument("--test-rows", type=int, default=300, help="test rows for every side")
     return parser.parse_args()
 

@@ -12,6 +12,7 @@ Takes about an hour on two cores; a run that was stopped is resumed, and one tha
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,7 @@ def _paired(one: np.ndarray, other: np.ndarray) -> dict[str, Any]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--out", default=str(RUNS / "methods"), help="where run folders go")
+    parser.add_argument("--out", type=Path, default=RUNS / "methods", help="where run folders go")
     parser.add_argument("--test-rows", type=int, default=770, help="test rows for the decoders")
     return parser.parse_args()
 
