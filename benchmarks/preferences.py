@@ -27,7 +27,7 @@ from record import RUNS, record
 
 SYSTEM = "You are a helpful and harmless assistant."
 TRAIN = {"epochs": 1, "batch": 16, "evaluations": 2, "learning_rate": 2e-4}
-RATES = (5e-5, 2e-4, 5e-4)
+RATES = (5e-5, 5e-4)
 SEED = 0
 
 

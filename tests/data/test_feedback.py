@@ -267,6 +267,13 @@ def test_a_thumb_that_the_split_takes_from_training_is_told() -> None:
         split(rows, None, test, Split(validation=0.1), 0, "feedback")
 
 
+def test_held_out_feedback_of_one_thumb_is_told_before_anything_is_trained() -> None:
+    rows = lonely(1, 39)
+    said = r"^train\.jsonl: every held-out answer has a thumb down; give more answers with a thumb up, or raise"
+    with pytest.raises(DataError, match=said):
+        split(rows, None, None, Split(), 0, "feedback")
+
+
 def test_counts_samples_and_the_card_go_by_thumb(tmp_path) -> None:
     rows = lonely(60, 20)
     assert label_counts(rows, "feedback") == {"thumb up": 60, "thumb down": 20}

@@ -275,6 +275,11 @@ def test_whole_conversations_that_make_no_pair(read, row: dict[str, Any], reason
     assert refused.remedy
 
 
+def test_two_outputs_on_one_side_are_counted_in_the_remedy(read) -> None:
+    (refused,) = read("a.jsonl", jsonl(OPENAI, OPENAI | {"preferred_output": [said("Yes."), said("No.")]})).refusals
+    assert (refused.reason, "before the answer (of which there are 2 and 1)" in refused.remedy) == (DIFFERS, True)
+
+
 @pytest.mark.parametrize("given", [None, "text", [ASKED], {}, {"messages": []}, {"prompt": "q"}])
 def test_openais_input_must_be_an_object_with_messages(read, given: Any) -> None:
     (refused,) = read("a.jsonl", jsonl(OPENAI, OPENAI | {"input": given})).refusals
@@ -307,6 +312,20 @@ def test_the_recipe_names_columns_and_shape(read) -> None:
     assert read("a.jsonl", jsonl(both), shape="edits").records[0].answer == "e"
     with pytest.raises(DataError, match=r"'prompt' and 'question' could each be the input; set `data\.columns\.input`"):
         read("a.jsonl", jsonl(PLAIN | {"question": "q"}))
+
+
+@pytest.mark.parametrize(
+    "side", ["chosen", "rejected", "preferred_output", "non_preferred_output", "draft", "approved"]
+)
+def test_one_side_of_a_pair_without_the_other_is_told(read, side: str) -> None:
+    said = (
+        rf"'{side}' is one side of a pair, and no column is called as the other side is; name both .*columns\.rejected"
+    )
+    with pytest.raises(DataError, match=said):
+        read("a.jsonl", jsonl({"prompt": "q", side: "a"}))
+    assert read("a.jsonl", jsonl({"prompt": "q", side: "a", "label": "l"})).recognised.shape == "labelled"
+    named = {"answer": side, "rejected": "other"}
+    assert read("a.jsonl", jsonl({"prompt": "q", side: "a", "other": "b"}), columns=named).recognised.shape == "pairs"
 
 
 def test_a_file_of_pairs_can_still_be_read_for_one_side_alone(read) -> None:

@@ -214,7 +214,7 @@ def test_whatever_is_a_number_is_taken(value: str, number: float, tmp_path: Path
         ("return None", r"failed \(TypeError: it returned NoneType, which is no number\)"),
         ("return 'high'", r"failed \(TypeError: it returned str, which is no number\)"),
         ("return [1.0]", r"failed \(TypeError: it returned list, which is no number\)"),
-        ("return float('nan')", r"returned nan, which is no reward"),
+        ("return float('nan')", r"returned nan, which is no reward, on the answer"),
         ("return -1e999", r"returned -inf, which is no reward"),
         ("import os; os._exit(4)", r"failed \(it ended its process with code 4\)"),
         ("import os; os.kill(os.getpid(), 9)", r"failed \(it ended its process with code -9\)"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from finewright.base.errors import AdapterError, DataError, InputError, StorageError
+from finewright.base.errors import AdapterError, DataError, InputError, Interrupted, StorageError
 from finewright.evaluate.decide import decide
 from finewright.evaluate.results_file import read as read_results
 from finewright.flows.predict import predict
@@ -153,6 +153,22 @@ def test_an_unusable_row_stops_before_anything_is_written(tmp_path: Path, base: 
     with pytest.raises(DataError, match=r"mail\.csv:74.*data\.on_bad: skip"):
         run(recipe, say=lambda line: None)
     assert not (tmp_path / "runs").exists()
+
+
+def test_rows_that_are_skipped_are_counted_aloud(tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = write_task(tmp_path, base, ", enabled: false")
+    with (tmp_path / "mail.csv").open("a") as stream:
+        stream.write(",invoice\n")
+    recipe.write_text(recipe.read_text().replace("{train: mail.csv}", "{train: mail.csv, on_bad: skip}"))
+    monkeypatch.setattr("finewright.flows.run._carry_out", halt)
+    said: list[str] = []
+    with pytest.raises(Interrupted):
+        run(recipe, say=said.append)
+    assert said[1] == "Left out: 1 of the rows, which cannot be used; the report lists them with their lines"
+
+
+def halt(*given: object) -> None:
+    raise Interrupted("stopped")
 
 
 def test_a_text_beyond_the_limit_stops_or_is_cut_and_counted(tmp_path: Path, base: Path) -> None:

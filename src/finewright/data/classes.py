@@ -56,14 +56,31 @@ def check_kept(before: Sequence[Record], train: Sequence[Record], kind: TaskKind
 
 def check_both(records: Sequence[Record]) -> None:
     """Raise DataError where all feedback is of one thumb: then nothing tells a better answer from a worse one."""
-    found = {thumb_of(record) for record in records}
-    if len(found) != 1:
+    if (alike := _alike(records)) is None:
         return
-    (thumb,) = found
-    (other,) = set(THUMBS) - found
+    thumb, other = alike
     alone = ", or set another `data.shape` to learn from the answers as they are" if thumb == THUMBS[0] else ""
     place = Place(records[0].source)
     raise DataError(f"every answer has a {thumb}", place=place, remedy=f"give answers with a {other} as well{alone}")
+
+
+def check_held_out(test: Sequence[Record], kind: TaskKind) -> None:
+    """Raise DataError where held-out feedback is of one thumb: then none of its answers should be ahead of another."""
+    if kind != "feedback" or (alike := _alike(test)) is None:
+        return
+    thumb, other = alike
+    what = f"every held-out answer has a {thumb}"
+    remedy = f"give more answers with a {other}, or raise `split.test`"
+    raise DataError(what, place=Place(test[0].source), remedy=remedy)
+
+
+def _alike(records: Sequence[Record]) -> tuple[str, str] | None:
+    """The thumb that all the records have, and the one that none has; None where both are there."""
+    found = {thumb_of(record) for record in records}
+    if len(found) != 1:
+        return None
+    (thumb,), (other,) = found, set(THUMBS) - found
+    return thumb, other
 
 
 def check_order(records: Sequence[Record], order: Sequence[str] | None, kind: TaskKind) -> None:

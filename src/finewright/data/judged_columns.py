@@ -12,6 +12,8 @@ from finewright.data.columns import (
     CHATS,
     COMPLETIONS,
     INPUTS,
+    LABEL_LISTS,
+    LABELS,
     Header,
     beside,
     chat_column,
@@ -43,7 +45,7 @@ JUDGED = (*_SIDES, "feedback")
 def judged(header: Header, first: Sequence[Row], asked: Columns) -> tuple[str, Columns] | None:
     """The shape that columns and first rows tell, and the columns to ask for then; None where it is none of these.
 
-    Raises DataError where they could be two of them.
+    Raises DataError where they could be two of them, or where one side of a pair is the only answer.
     """
     if asked.thumb is not None:
         return "feedback", asked
@@ -52,8 +54,11 @@ def judged(header: Header, first: Sequence[Row], asked: Columns) -> tuple[str, C
         raise header.fault(f"the columns are those of {' and of '.join(sides)}", "set `data.shape` to one of them")
     if sides or asked.rejected is not None:
         return (sides or ["pairs"])[0], asked
-    column = _thumb_column(header, first, asked)
-    return ("feedback", asked.model_copy(update={"thumb": column})) if column else None
+    if column := _thumb_column(header, first, asked):
+        return "feedback", asked.model_copy(update={"thumb": column})
+    if fault := _half(header, asked):
+        raise fault
+    return None
 
 
 def pair_columns(header: Header, asked: Columns) -> dict[str, str]:
@@ -117,6 +122,18 @@ def _has_sides(header: Header, first: Sequence[Row], asked: Columns, shape: str)
         return False
     found = header.usual(better)
     return bool(found and header.usual(worse)) and not (shape == "edits" and _are_thumbs(header, first, found[0]))
+
+
+def _half(header: Header, asked: Columns) -> DataError | None:
+    """The fault of one side of a pair in a file that has no other answer."""
+    if asked.answer is not None or header.usual(LABELS | LABEL_LISTS | COMPLETIONS) or chat_column(header, asked):
+        return None
+    named = [(header.usual(better), header.usual(worse)) for better, worse in _SIDES.values()]
+    found = [(better or worse)[0] for better, worse in named if bool(better) != bool(worse)]
+    if not found:
+        return None
+    what = f"'{found[0]}' is one side of a pair, and no column is called as the other side is"
+    return header.fault(what, "name both in `data.columns.answer`, the better one, and `data.columns.rejected`")
 
 
 def _thumb_column(header: Header, first: Sequence[Row], asked: Columns) -> str | None:

@@ -8,7 +8,7 @@ from finewright.base.errors import DataError
 from finewright.base.recipe import Split
 from finewright.base.records import PREFERRED, Record, TaskKind
 from finewright.data.assign import Drawn, Shares, by_group, by_time, stratified
-from finewright.data.classes import check_kept, check_known, check_learnable
+from finewright.data.classes import check_held_out, check_kept, check_known, check_learnable
 from finewright.data.departures import Departure, leave_groups, leave_near
 from finewright.data.inputs import compared
 from finewright.data.marks import marks
@@ -47,6 +47,7 @@ def split(
     parts = _without_near(parts, settings.near)
     _check_filled(parts)
     check_kept(train, parts.train, kind)
+    check_held_out(parts.test, kind)
     return parts
 
 

@@ -86,7 +86,7 @@ class OwnFunction:
             raise self._fault(f"failed ({said['fault']})", record, line=said["line"])
         value = float(said["value"])
         if not math.isfinite(value):
-            raise self._fault(f"returned {value}, which is no reward", record)
+            raise self._fault(f"returned {value}, which is no reward,", record)
         return value
 
     def _asked(self, line: str) -> dict[str, Any] | None:

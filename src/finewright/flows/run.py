@@ -83,6 +83,8 @@ def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome
         results, folder, state = run_pretraining(resolved, allow_drift=allow_drift, say=say)
         return RunOutcome(results, folder.root, state, [])
     prepared = prepare(resolved)
+    if refused := len(prepared.card["refusals"]):
+        say(f"Left out: {refused:,} of the rows, which cannot be used; the report lists them with their lines")
     folder = RunFolder(resolved.recipe.output.runs / f"{resolved.recipe.name}-{prepared.digest[:12]}")
     if folder.results.exists():
         return _outcome(prepared, folder, "shown")

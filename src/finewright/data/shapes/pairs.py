@@ -28,13 +28,18 @@ def pairs(
         messages, better = answered(values, columns, "answer", chosen)
         before, worse = answered(values, columns, "rejected", rejected)
         if _unweighed(messages) != _unweighed(before):
-            remedy = "give both the same turns before the answer, or remove the row"
+            remedy = f"give both the same turns before the answer{_lengths(messages, before)}, or remove the row"
             raise DataError("the prompt differs between chosen and rejected", remedy=remedy)
         if turn_of(better).text.split() == turn_of(worse).text.split():
             raise DataError(equal[0], remedy=equal[1])
         return Judged(messages, better, rejected=turn_of(worse))
 
     return read
+
+
+def _lengths(better: tuple[Message, ...], worse: tuple[Message, ...]) -> str:
+    """How many turns come before either answer, where that is the difference: a side may hold two answers."""
+    return "" if len(better) == len(worse) else f" (of which there are {len(better)} and {len(worse)})"
 
 
 def _unweighed(messages: tuple[Message, ...]) -> list[Message]:
