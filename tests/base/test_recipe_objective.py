@@ -69,6 +69,11 @@ def test_data_that_an_objective_cannot_learn_from_are_told(kind: str, asked: str
         ("objective: grpo, reinforce: {rewards: []}", "for the default, [{'scorer': 'correct'}]"),
         ("objective: grpo, reinforce: {rewards: [{scorer: python}]}", "reward 1 (python) names no path"),
         ("objective: grpo, reinforce: {rewards: [{scorer: python, path: no.py}]}", "names 'no.py', which is not there"),
+        ("objective: grpo, reinforce: {rewards: [{scorer: python, path: .}]}", "names the folder '.'; name the file"),
+        (
+            "objective: grpo, reinforce: {rewards: [{scorer: python, path: ~nobody-here/a.py}]}",
+            "names '~nobody-here/a.py', which is not there",
+        ),
         ("objective: grpo, reinforce: {rewards: [{scorer: corect}]}", "write scorer: correct"),
         ("objective: grpo, reinforce: {rewards: [{weight: 2.0}]}", "'scorer' is missing from train.reinforce.rewards"),
         ("objective: grpo, reinforce: {rewards: [{scorer: correct, wieght: 2.0}]}", "write weight"),

@@ -20,6 +20,7 @@ def recipe(folder: Path, style: str) -> Path:
         ("banned: ['*']", "evaluate.style.banned: '*' says nothing; write the words"),
         ("required: [' ']", "evaluate.style.required: ' ' says nothing"),
         ("banned: [Sure, free, SURE]", "evaluate.style.banned: 'SURE' is the same phrase as 'Sure'"),
+        ("banned: ['gu*tee']", "evaluate.style.banned: 'gu*tee' has a * inside a word; put it at"),
         ("banned: [x, x]", "'x' is the same phrase as 'x'"),
         (
             "banned: [guarantee], required: [this is no Guarantee]",
@@ -49,6 +50,7 @@ def test_what_cannot_be_kept_is_told_with_its_line(style: str, said: str, tmp_pa
         "banned: ['warn', 'warn*']",
         "required: [capital at risk], longest: 3",
         "banned: [], required: []",
+        "required: ['**Capital** at risk*.']",
     ],
 )
 def test_what_can_be_kept_is_read(style: str, tmp_path: Path) -> None:

@@ -259,6 +259,9 @@ def test_one_that_blocks_every_signal_is_ended_too(tmp_path: Path) -> None:
     [
         ("reward = 3\n", r"cannot be used as a reward \(LookupError: there is no function `reward` in it\)"),
         ("def other(): pass\n", r"there is no function `reward` in it"),
+        ("def reward(prompt, answer): pass\n", r"`reward` cannot be called with prompt, answer and wanted: too many"),
+        ("def reward(*, prompt, answer, wanted): pass\n", r"`reward` cannot be called with prompt, answer and wanted"),
+        ("async def reward(*_): pass\n", r"`reward` is async and gives no number when it is called"),
         ("import nothing_of_that_name\n", r"rewards\.py:1: cannot be used as a reward \(ModuleNotFoundError"),
         ("x = 1\nx = = 2\n", r"cannot be used as a reward \(SyntaxError"),
         ("raise SystemExit\n", r"cannot be used as a reward \(SystemExit\)"),
@@ -269,6 +272,11 @@ def test_one_that_blocks_every_signal_is_ended_too(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_used_is_told_beforehand(body: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=said):
         own(tmp_path, body, loading=1.0)
+
+
+@pytest.mark.parametrize("body", ["reward = max\n", "class reward(float):\n    def __new__(*_): return 1.0\n"])
+def test_whatever_can_be_called_with_three_texts_is_taken(body: str, tmp_path: Path) -> None:
+    own(tmp_path, body).close()
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

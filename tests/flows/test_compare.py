@@ -14,6 +14,18 @@ from support.mail import write_mail_recipe
 from support.tiny import tiny_base
 
 
+def run_pairs(folder: Path, base: Path) -> Path:
+    folder.mkdir()
+    rows = [{"prompt": f"what about {row} {row % 7}", "chosen": "thanks", "rejected": "sorry"} for row in range(30)]
+    (folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "pairs.yaml").write_text(
+        f"base: {base}\ndata: {{train: pairs.jsonl}}\nsplit: {{near: 1.0}}\n"
+        "train: {epochs: 1, batch: 8, threads: 1, evaluations: 1}\n"
+        "evaluate: {forgetting: {enabled: false}}\narms: {reward: {enabled: false}}\n"
+    )
+    return run(folder / "pairs.yaml", say=lambda line: None).folder
+
+
 def run_one(folder: Path, base: Path, train: str, more: str = "") -> Path:
     """A run folder of its own settings on the same rows."""
     arms = "{frozen: {enabled: false}, encoder: {enabled: false}, few_shot: {enabled: false}}"
@@ -119,3 +131,10 @@ def test_runs_without_an_arm_in_common_are_told(runs: dict[str, Path], tmp_path:
     (bare / "results.json").write_text(json.dumps(results | {"arms": []}))
     with pytest.raises(InputError, match="no measured arm in common"):
         compare(runs["little"], bare)
+
+
+@pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")  # peft asks transformers by an old name
+def test_runs_that_have_no_arms_are_refused(tmp_path: Path) -> None:
+    folder = run_pairs(tmp_path / "pairs", tiny_base(tmp_path / "base"))
+    with pytest.raises(InputError, match=r"is a run on preferences, which has no arms to compare; hold the figures of"):
+        compare(folder, folder)

@@ -139,3 +139,16 @@ def test_an_objective_for_other_data_is_told_before_anything_is_written(tmp_path
     with pytest.raises(InputError, match="kto cannot learn from preferences"):
         run(write(tmp_path, base, pairs(60), objective="kto"), say=lambda line: None)
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("rows", [pairs, rated])
+@pytest.mark.parametrize("switched_off", ["train", "arms.tuned"])
+def test_training_switched_off_leaves_nothing_to_do(
+    switched_off: str, rows: object, tmp_path: Path, base: Path
+) -> None:
+    off: dict[str, object] = {"enabled": False} if switched_off == "train" else {}
+    more = OFF if off else OFF.replace("arms: {", "arms: {tuned: {enabled: false}, ")
+    said = rf"prefer\.yaml:\d+: .* nothing to do with \w+ but to train on them; set `{switched_off}\.enabled: true`"
+    with pytest.raises(InputError, match=said):
+        run(write(tmp_path, base, rows(60), more, **off), say=lambda line: None)  # type: ignore[operator]
+    assert not (tmp_path / "runs").exists()

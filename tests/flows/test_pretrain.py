@@ -358,6 +358,8 @@ def test_a_bad_file_stops_before_anything_is_written_or_is_skipped(tmp_path: Pat
 def test_what_cannot_be_asked_is_refused(tmp_path: Path, base: Path) -> None:
     with pytest.raises(InputError, match=r"nothing to do with documents.*`train\.enabled: true`"):
         run(write_corpus(tmp_path, base, enabled=False), say=quiet)
+    with pytest.raises(InputError, match=r"nothing to do with documents.*`arms\.tuned\.enabled: true`"):
+        run(write_recipe(tmp_path, base, more="arms: {tuned: {enabled: false}}\n"), say=quiet)
     with pytest.raises(InputError, match=r"`train\.max_length` to 2"):
         run(write_recipe(tmp_path, base, max_length=1), say=quiet)
 

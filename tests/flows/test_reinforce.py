@@ -135,6 +135,8 @@ def test_another_function_is_another_run(tmp_path: Path, base: Path) -> None:
         ("{scorer: correct, weight: 0.0}", SPACES, "every weight is 0"),
         ("{scorer: python, path: own.py, function: other}", SPACES, r"own\.py: .* no function `other` in it"),
         ("{scorer: python, path: own.py}", "1 / 0\n", r"own\.py:1: cannot be used .* \(ZeroDivisionError"),
+        ("{scorer: python, path: own.py}", "def reward(prompt, answer): pass\n", r"own\.py: .* too many positional"),
+        ("{scorer: python, path: .}", SPACES, r"\.yaml:\d+: .* reward 1 names the folder '\.'; name the file"),
         ("{scorer: python}", SPACES, "names no path"),
         ("{scorer: python, path: none.py}", SPACES, "is not there"),
         ("{scorer: model, path: .}", SPACES, "there is no reward model here"),
@@ -173,6 +175,13 @@ def test_a_reward_that_never_varies_stops_the_run(tmp_path: Path, base: Path) ->
     recipe = task(tmp_path, base, rewards="{scorer: correct}", how=", collapse: 2")
     with pytest.raises(FinewrightError, match=r"in the first 2 rounds the reward never varied .* \(its mean was 0\)"):
         run(recipe, say=quiet)
+
+
+def test_a_reward_that_never_varies_in_a_short_run_is_named(tmp_path: Path, base: Path) -> None:
+    recipe = task(tmp_path, base, rewards="{scorer: correct}", how=", collapse: 1000")
+    for _ in range(2):  # said again where the run is asked for again
+        with pytest.raises(FinewrightError, match=r"never varied .* so there is nothing to learn from correct; choose"):
+            run(recipe, say=quiet)
 
 
 def test_rewards_do_not_go_with_replay(tmp_path: Path, base: Path) -> None:

@@ -5,14 +5,22 @@ from typing import Any
 import pytest
 
 from finewright.base.errors import FinewrightError
-from finewright.train.collapse import check_collapse
+from finewright.train.collapse import check_collapse, check_learned
 
 Row = dict[str, Any]
 
 
 def row(number: int, **changes: float) -> Row:
     """A healthy round."""
-    usual = {"round": number, "reward": 0.5, "alike": 0.2, "entropy": 1.0, "length": 10.0, "cut": 0.1}
+    usual = {
+        "round": number,
+        "reward": 0.5,
+        "alike": 0.2,
+        "entropy": 1.0,
+        "length": 10.0,
+        "cut": 0.1,
+        "reward/valid": 0.5,
+    }
     return usual | changes
 
 
@@ -38,6 +46,15 @@ def test_rewards_that_never_varied() -> None:
     by_prompt = [{"alike": 1.0, "reward": 0.25 * n} for n in range(3)]
     with pytest.raises(FinewrightError, match=r"\(its mean was 0 to 0\.5\)"):
         check_collapse(rows(*by_prompt), 3)
+
+
+def test_rewards_that_never_varied_in_a_training_shorter_than_that() -> None:
+    same = [{"alike": 1.0, "reward": 0.25, "reward/correct": 0.0, "tokens": 0}] * 2
+    with pytest.raises(
+        FinewrightError, match=r"in the first 2 rounds .* nothing to learn from valid and correct; choose"
+    ):
+        check_learned(rows(*same))
+    check_learned(rows(*same, {"alike": 0.9, "tokens": 40}))
 
 
 def test_one_round_with_spread_is_enough() -> None:

@@ -13,11 +13,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from finewright.base.errors import InputError, Place, RecipeError
+from finewright.base.places import located
 from finewright.base.portable import recipe_notes
 from finewright.base.recipe import Recipe
 from finewright.base.recipe_faults import schema_faults, slug
 from finewright.base.recipe_keys import LEAVES
-from finewright.base.recipe_rules import DATA_FILES, located, nearest_file, rule_faults
+from finewright.base.recipe_rules import DATA_FILES, nearest_file, rule_faults
 from finewright.base.settings import Settings
 from finewright.base.yaml_lines import Document, KeyPath, read_yaml
 

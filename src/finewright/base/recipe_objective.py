@@ -3,12 +3,14 @@
 Reads the document as written, as `base/recipe_rules.py` does; what hangs on the data is told when they are read.
 """
 
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any, get_args
 
 from finewright.base.errors import InputError
+from finewright.base.places import located, mode_at
 from finewright.base.recipe_train import Train
 from finewright.base.records import TaskKind
 from finewright.base.yaml_lines import Document
@@ -114,8 +116,12 @@ def _reward_faults(part: Mapping[str, Any], folder: Path) -> Iterator[tuple[str,
     for key, readers in _OF_SCORERS.items():
         if isinstance(scorer, str) and key in part and scorer not in readers:
             yield key, f"({scorer}) does not read {key}", f"leave it out; it is for scorer: {' or '.join(readers)}"
-    if isinstance(path, str) and scorer in _NEEDS_PATH and not (folder / Path(path).expanduser()).exists():
-        yield "path", f"names {path!r}, which is not there", "paths are relative to the recipe's folder"
+    if isinstance(path, str) and scorer in _NEEDS_PATH:
+        mode = mode_at(located(path, folder))
+        if mode is None:
+            yield "path", f"names {path!r}, which is not there", "paths are relative to the recipe's folder"
+        elif scorer == "python" and stat.S_ISDIR(mode):
+            yield "path", f"names the folder {path!r}", f"name {_NEEDS_PATH['python']}"
 
 
 def _value(settings: Train, key: str) -> Any:

@@ -4,13 +4,13 @@ Each rule reads the document as written, so that it is told together with the sc
 """
 
 import codecs
-import os
 import stat
 from pathlib import Path
 from typing import Any
 
 from finewright.base.errors import DataError, InputError
 from finewright.base.nearest import nearest
+from finewright.base.places import located, mode_at
 from finewright.base.recipe import Split
 from finewright.base.recipe_adapter import adapter_faults
 from finewright.base.recipe_grid import grid_faults
@@ -37,12 +37,6 @@ def _breaches(document: Document) -> list[InputError]:
     return [*files, *rules, *adapter, *objective, *style_faults(document)]
 
 
-def located(path: str | Path, folder: Path) -> Path:
-    """An absolute path: `~` expanded, and a relative path taken from the recipe's folder."""
-    expanded = os.path.expanduser(path)  # noqa: PTH111 (pathlib's raises for the home of nobody)
-    return Path(os.path.normpath(folder.absolute() / expanded))
-
-
 def nearest_file(path: Path) -> str | None:
     """The name in the same folder most like a file that is not there, or None."""
     try:
@@ -56,7 +50,7 @@ def _missing_file(document: Document, name: str) -> InputError | None:
     if not isinstance(written, str):
         return None
     path, place = located(written, document.file.parent), document.place(("data", name))
-    found = _mode(path)
+    found = mode_at(path)
     if found and stat.S_ISDIR(found) and not _reads_documents(document):
         remedy = "name a file inside it, or set `data.type: text` for a folder of documents"
         return DataError(f"data.{name} names the folder {written!r}", place=place, remedy=remedy)
@@ -89,14 +83,6 @@ def _not_documents(document: Document) -> list[InputError]:
         for key, value in asked.items()
         if isinstance(value, str) and value not in ("auto", "documents")
     ]
-
-
-def _mode(path: Path) -> int | None:
-    """What stands at a path, as stat's mode; None for nothing, or a name that no file can have."""
-    try:
-        return path.stat().st_mode
-    except OSError:
-        return None
 
 
 def _unknown_encoding(document: Document) -> list[InputError]:

@@ -3,6 +3,7 @@
 Reads the document as written, as `base/recipe_rules.py` does.
 """
 
+import re
 from collections.abc import Sequence
 
 from finewright.base.errors import InputError
@@ -10,12 +11,14 @@ from finewright.base.phrases import Phrase, phrase, plain, words
 from finewright.base.yaml_lines import Document
 
 _LISTS = ("banned", "required")
+_STAR_WITHIN = re.compile(r"\w\*+\w")
 
 
 def style_faults(document: Document) -> list[InputError]:
     """All breaches, in no order."""
     written = {name: _written(document, name) for name in _LISTS}
-    listed = [fault for name in _LISTS for fault in (*_saying_nothing(document, name), *_twice(document, name))]
+    by_list = (_saying_nothing, _starred_within, _twice)
+    listed = [fault for name in _LISTS for faults in by_list for fault in faults(document, name)]
     return [*listed, *_clashing(document, **written), *_too_long(document, written["required"])]
 
 
@@ -34,6 +37,17 @@ def _saying_nothing(document: Document, name: str) -> list[InputError]:
         _fault(document, name, f"{one!r} says nothing", "write the words of the phrase, or leave it out")
         for one in _texts(document, name)
         if not plain(one)
+    ]
+
+
+def _starred_within(document: Document, name: str) -> list[InputError]:
+    """A star inside a word, where it is left out as a sign of emphasis is: no rest of a word is meant by it."""
+    return [
+        _fault(
+            document, name, f"{one!r} has a * inside a word", "put it at the phrase's beginning or end, or leave it out"
+        )
+        for one in _texts(document, name)
+        if _STAR_WITHIN.search(one)
     ]
 
 

@@ -8,6 +8,7 @@ system ends the process where a call takes far too long and nobody is left to en
 """
 
 import importlib.util
+import inspect
 import json
 import math
 import os
@@ -61,7 +62,20 @@ def _loaded(file: Path, function: str) -> Callable[..., Any]:
     found: Any = getattr(module, function, None)
     if not callable(found):
         raise LookupError(f"there is no function `{function}` in it")
+    _check_callable(found, function)
     return found  # type: ignore[no-any-return]
+
+
+def _check_callable(found: Callable[..., Any], function: str) -> None:
+    """Raise TypeError for what three texts cannot be given to, or gives no number before it is awaited."""
+    if inspect.iscoroutinefunction(found):
+        raise TypeError(f"`{function}` is async and gives no number when it is called")
+    try:
+        inspect.signature(found).bind("prompt", "answer", "wanted")
+    except TypeError as fault:
+        raise TypeError(f"`{function}` cannot be called with prompt, answer and wanted: {fault}") from fault
+    except ValueError:  # one written in C may not tell what it takes
+        return
 
 
 def _number(value: Any) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 
 from finewright.base.errors import InputError, Place
 from finewright.base.files import read_json
+from finewright.base.records import PREFERRED
 from finewright.base.results import ArmResult, Contrast, Figure, Results
 from finewright.evaluate.contrast import records_contrast
 from finewright.evaluate.results_file import read as read_results
@@ -71,8 +72,8 @@ class Comparison:
 def compare(first: Path, second: Path) -> Comparison:
     """Compare two run folders.
 
-    Raises InputError where one holds no finished run, where their test rows are not the same, or where they have no
-    measured arm in common.
+    Raises InputError where one holds no finished run, where their test rows are not the same, where such runs have no
+    arms, or where they have no measured arm in common.
     """
     folders = [RunFolder(path) for path in (first, second)]
     one, other = (_finished(folder) for folder in folders)
@@ -117,6 +118,9 @@ def _require_same_rows(one: Results, other: Results, second: Path) -> None:
 
 def _pairs(one: Results, other: Results, confidence: float, second: Path) -> tuple[Pair, ...]:
     """The arms that both runs measured: tuned ones first, with their own p-values; Holm's of all others."""
+    if other.kind in (*PREFERRED, "documents"):
+        remedy = "hold the figures of both reports against each other"
+        raise InputError(f"is a run on {other.kind}, which has no arms to compare", place=Place(second), remedy=remedy)
     theirs = {arm.name: arm for arm in other.arms if arm.test}
     shared = [(arm, theirs[arm.name]) for arm in one.arms if arm.test and arm.name in theirs]
     if not shared:

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from typing import Any
 
-from finewright.base.errors import InputError
 from finewright.base.recipe import Recipe
 from finewright.base.recipe_file import ResolvedRecipe
 from finewright.base.records import Record
@@ -21,7 +20,7 @@ from finewright.evaluate.task import Task
 from finewright.flows.derived import left_open
 from finewright.flows.identity import part_files, run_digest
 from finewright.flows.origin import base_of
-from finewright.flows.prepare import Fitting, read_parts, refusals, sampled, split_parts
+from finewright.flows.prepare import Fitting, check_trains, read_parts, refusals, sampled, split_parts
 from finewright.model.batch import Example
 from finewright.model.chat import Chat
 from finewright.model.hub import Base, load_tokenizer
@@ -100,10 +99,7 @@ def prepare_documents(resolved: ResolvedRecipe) -> PreparedDocuments:
     Raises BaseError (base not stored), DataError (files, documents, split) or InputError (settings).
     """
     recipe = resolved.recipe
-    if not recipe.train.enabled:
-        raise InputError(
-            "there is nothing to do with documents but to train on them", remedy="set `train.enabled: true`"
-        )
+    check_trains(resolved, "documents")
     base = base_of(recipe)
     tokenizer = load_tokenizer(base)
     plain = Plain(tokenizer)

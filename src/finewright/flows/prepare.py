@@ -11,7 +11,7 @@ from finewright.base.errors import DataError, InputError, Place
 from finewright.base.recipe import Recipe
 from finewright.base.recipe_file import ResolvedRecipe
 from finewright.base.recipe_objective import objective_of
-from finewright.base.records import Message, Record, Refusal, TaskKind
+from finewright.base.records import PREFERRED, Message, Record, Refusal, TaskKind
 from finewright.data.card import card
 from finewright.data.classes import check_order
 from finewright.data.curate import Curation, curate
@@ -129,7 +129,7 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
     """All of it, stopping at the first fault that the recipe does not allow for.
 
     Raises BaseError (base not stored), DataError (files, rows, split, lengths), InputError (an objective for other
-    data) or RecipeError (prompt templates).
+    data, or preferences without training) or RecipeError (prompt templates).
     """
     recipe = resolved.recipe
     if is_documents(recipe):
@@ -144,6 +144,8 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
     if recipe.data.on_bad == "stop":
         refuse(refusals(loaded))
     loaded, kind = in_kind_of(recipe, loaded)
+    if kind in PREFERRED:
+        check_trains(resolved, kind)
     if recipe.train.enabled:
         objective_of(recipe.train, kind)
     curation = curate([record for one in loaded.values() for record in one.records], recipe.split.near)
@@ -169,6 +171,21 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
         choosing=sampled(parts.validation, recipe.evaluate.validation_rows, recipe.seed, "choosing", kind),
         shared=sampled(parts.test, recipe.evaluate.test_rows, recipe.seed, "shared", kind),
     )
+
+
+def check_trains(resolved: ResolvedRecipe, kind: TaskKind) -> None:
+    """Raise InputError, with its line, where the recipe switches off the one thing that is done with such data."""
+    switches = {
+        "train.enabled": resolved.recipe.train.enabled,
+        "arms.tuned.enabled": resolved.recipe.arms.tuned.enabled,
+    }
+    for name, on in switches.items():
+        if not on:
+            raise InputError(
+                f"there is nothing to do with {kind} but to train on them",
+                place=resolved.place(name),
+                remedy=f"set `{name}: true`",
+            )
 
 
 def check_templates(recipe: Recipe) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import torch
 from peft import PeftModel
@@ -28,6 +29,7 @@ from finewright.flows.reward import open_reward
 from finewright.model.batch import Batches, Example
 from finewright.model.hub import load_decoder
 from finewright.model.value import Valued
+from finewright.train.collapse import check_learned
 from finewright.train.figures import Noticing
 from finewright.train.metrics import rows_of
 from finewright.train.reinforce import RolloutLoss, seen
@@ -81,6 +83,9 @@ def reinforced(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]
             with base.asked() as frozen:
                 return {name: at.log_probs for name, at in seen(frozen, examples, batches, how.temperature).items()}
 
+        def history() -> list[dict[str, Any]]:
+            return [row for row in rows_of(folder.metrics) if "round" in row]
+
         loss = RolloutLoss(objective, how, longest, model=trained, batches=batches, reference=reference)
         steps = RolloutSteps(
             objective,
@@ -91,7 +96,7 @@ def reinforced(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]
             learner=loss,
             batches=batches,
             rounds=_rounds(prepared, folder),
-            history=lambda: [row for row in rows_of(folder.metrics) if "round" in row],
+            history=history,
         )
         held_out = _prompts(prepared, prepared.choosing)
         return Method(
@@ -103,6 +108,7 @@ def reinforced(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]
             f"{len(held_out)} validation rows: the weights of the highest are kept",
             trained=trained,
             by_reward=True,
+            check=lambda: check_learned(history()),
         )
 
     return teach

@@ -147,6 +147,7 @@ def train_on(
         validate=method.validate,
         allow_drift=allow_drift,
     )
+    method.check()
     check_adapter(model, start)
     weights = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     save_product(model, product, prepared)

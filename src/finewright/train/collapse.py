@@ -12,6 +12,7 @@ from finewright.base.errors import FinewrightError
 
 Row = Mapping[str, Any]
 
+_PART = "reward/"
 _LEAST_ENTROPY = 0.01
 """Nats per token: less, and a hundred tokens hold one choice between two."""
 _CUT, _FEW_CUT, _LONGER = 0.9, 0.5, 1.5
@@ -21,8 +22,8 @@ _CUT, _FEW_CUT, _LONGER = 0.9, 0.5, 1.5
 def check_collapse(rows: Sequence[Row], rounds: int) -> None:
     """Raise FinewrightError where the last `rounds` rounds of rollouts teach nothing any more; 0: never.
 
-    rows    of the log, one a step, with `round` and that round's `reward` (mean), `alike` (share of groups without
-            spread), `length`, `cut` (share) and, where something was learned, `entropy`
+    rows    of the log, one a step, with `round` and that round's `reward` (mean; of each part, `reward/<name>`),
+            `alike` (share of groups without spread), `length`, `cut` (share) and `entropy`, where something was learned
 
     Alike rewards and vanished entropy count where at most half of what was gained in reward is left: the mean of the
     last rounds against those of the first, and of the best so many in a row.
@@ -39,12 +40,22 @@ def check_collapse(rows: Sequence[Row], rounds: int) -> None:
     _check_lengths(first, last)
 
 
+def check_learned(rows: Sequence[Row]) -> None:
+    """Raise FinewrightError where a training that is over learned nothing from its rounds, few as they may be.
+
+    rows    as `check_collapse` takes them, with the `tokens` that each step learned
+    """
+    if rows and not any(row["tokens"] for row in rows):
+        raise _never_varied([next(of) for _, of in groupby(rows, key=lambda row: row["round"])])
+
+
 def _never_varied(seen: Sequence[Row]) -> FinewrightError:
     rewards = sorted({row["reward"] for row in seen})
     span = f"{rewards[0]:g}" if len(rewards) == 1 else f"{rewards[0]:g} to {rewards[-1]:g}"
+    names = [key.removeprefix(_PART) for key in seen[0] if key.startswith(_PART)]
     return FinewrightError(
         f"training was stopped: in the first {len(seen)} rounds the reward never varied between the answers to a "
-        f"prompt (its mean was {span}), so there is nothing to learn from it",
+        f"prompt (its mean was {span}), so there is nothing to learn from {' and '.join(names)}",
         remedy="choose rewards that some answers get and others do not, raise `train.reinforce.rollouts` or "
         "`temperature`, or train on the answers first and go on from there (`train.start`)",
     )
