@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from alternate import OURS, PEERS, Answer, Worker, alternate, spread
+from descent import MICRO_TOKENS
 from dpo import SEED, first_weights
 from finewright.base.recipe_train import Train
 from finewright.flows.machine import memory_free
@@ -50,6 +51,7 @@ def prepare(name: str, base: Base, asked: argparse.Namespace) -> Path:
         "base": asked.base,
         "folder": str(base.folder),
         "threads": asked.threads,
+        "micro_tokens": asked.micro_tokens,
         "group": GROUP,
         "tokens": TOKENS,
         "whole": not asked.natural,
@@ -95,6 +97,7 @@ def compare(name: str, path: Path, asked: argparse.Namespace) -> dict[str, Any]:
     print(f"workload {name}: {ratio}")
     return {
         "threads": asked.threads,
+        "micro_tokens": asked.micro_tokens,
         "group": GROUP,
         "prompts": PROMPTS[name].count,
         "prompt_tokens": spread([len(prompt["tokens"]) for step in job["steps"] for prompt in step]),
@@ -184,6 +187,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3, help="alternations that count, after one that does not")
     parser.add_argument("--base", default="smollm2-135m")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--micro-tokens", type=int, default=MICRO_TOKENS, help="ours: most tokens computed at once")
     parser.add_argument("--natural", action="store_true", help="rollouts end where the model ends them")
     parser.add_argument("--tune", action="store_true", help="choose TRL's size and cache")
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES), help="sizes to try with --tune")

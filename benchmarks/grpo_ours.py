@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from descent import MICRO_TOKENS, SEED, descended
+from descent import SEED, descended
 from finewright.base.recipe_train import Lora, Reinforce, Train
 from finewright.base.records import Completion, CompletionRequest, Message, Record
 from finewright.engine.local import LocalCompleter
@@ -128,7 +128,7 @@ def _method(
     scratch: Path,
 ) -> tuple[RolloutLoss, RolloutSteps]:
     """The loss and its steps, over the job's prompts: they are drawn in the order that the job has them in."""
-    batches = TreeBatches(MICRO_TOKENS)
+    batches = TreeBatches(job["micro_tokens"])
     reference = partial(_reference, model, batches, settings.reinforce.temperature)
     longest = job["tokens"]
     loss = RolloutLoss("grpo", settings.reinforce, longest, model=model, batches=batches, reference=reference)

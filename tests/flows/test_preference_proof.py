@@ -220,7 +220,7 @@ def test_our_side_of_the_comparison_of_rollouts(scripts: None, tmp_path: Path, m
     monkeypatch.setattr("dpo.RUNS", tmp_path)
     monkeypatch.setattr(grpo, "TOKENS", 6)
     monkeypatch.setitem(grpo.PROMPTS, "problems", prompts.PromptLoad(lambda: asked, count=2))
-    wanted = Namespace(base=str(base), threads=1, repeats=2, natural=False)
+    wanted = Namespace(base=str(base), threads=1, repeats=2, natural=False, micro_tokens=64)
     job = grpo.prepare("problems", find(str(base)), wanted)
     worker = Worker(OURS, "grpo_ours.py", str(job), threads=1)
     answers = [worker.ask({"step": number}) for number in range(3)]
