@@ -47,7 +47,7 @@ def test_json():
 
 def test_text():
     result = measured("text", ["a b", "c"], ["a  b", "d"])
-    assert set(result.figures) == {"exact"}
+    assert set(result.figures) == {"exact", "chrf", "rouge_l"}
     assert result.figures["exact"].value == 0.5
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from finewright.base.errors import FinewrightError, InputError
 from finewright.base.recipe import Style
+from finewright.base.recipe_judge import Criterion
 from finewright.base.recipe_train import RewardPart
 from finewright.base.records import Completion, CompletionRequest, Message, Record
 from finewright.evaluate import function_child
@@ -136,7 +137,7 @@ def test_the_judge_is_asked_the_rubric_and_its_yes_is_the_reward() -> None:
     rewards = rewards_of([part], TEXT, NONE, ask=ask, likes=no_model)
     assert rewards([record("x", asks="Where is it?")], ["Here."]) == [{"judge": pytest.approx(0.25)}]
     (request,) = asked
-    assert request.choices == ("yes", "no")
+    assert request.choices == ("no", "yes")
     assert request.probabilities
     said = request.messages[-1].content
     assert all(part in said for part in ("Where is it?", "Here.", "Is it polite?"))
@@ -147,8 +148,23 @@ def test_a_judge_that_says_neither_is_told() -> None:
         return [Completion("no", "choice", 9, 2, probabilities={"yes": 0.0, "no": 0.0})]
 
     rewards = rewards_of([RewardPart(scorer="judge")], TEXT, NONE, ask=ask, likes=no_model)
-    with pytest.raises(FinewrightError, match="neither yes nor no any probability"):
+    with pytest.raises(FinewrightError, match="neither no nor yes any probability"):
         rewards([record("x")], ["y"])
+
+
+def test_the_judge_goes_by_a_criterion_of_the_rubric_as_far_up_its_scale_as_the_levels_are_likely() -> None:
+    """0.2 of the lowest, 0.2 of the middle and 0.4 of the highest: (0.25 * 0 + 0.25 * 1 + 0.5 * 2) / 2."""
+
+    def ask(requests: Sequence[CompletionRequest]) -> list[Completion]:
+        assert [request.choices for request in requests] == [("rude", "plain", "kind")]
+        return [Completion("kind", "choice", 9, 2, probabilities={"rude": 0.2, "plain": 0.2, "kind": 0.4})]
+
+    tone = Criterion(name="tone", question="How kind is it?", levels=["rude", "plain", "kind"])
+    part = RewardPart(scorer="judge", criterion="tone")
+    rewards = rewards_of([part], TEXT, NONE, ask=ask, likes=no_model, criteria=[tone])
+    assert rewards([record("x")], ["y"]) == [{"judge": pytest.approx(0.625)}]
+    with pytest.raises(InputError, match="there is no criterion 'tone'"):
+        rewards_of([part], TEXT, NONE, ask=ask, likes=no_model)
 
 
 # what does not fit

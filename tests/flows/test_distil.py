@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from finewright.base.distillation import BreakEven, Distillation
+from finewright.base.break_even import BreakEven, break_even
+from finewright.base.distillation import Distillation
 from finewright.base.errors import BaseError, InputError, Interrupted
+from finewright.base.files import digest_json
 from finewright.base.recipe_file import read_recipe
 from finewright.base.records import CompletionRequest
 from finewright.base.results import ArmResult, Figure, Measured
@@ -20,7 +22,7 @@ from finewright.evaluate.prompt import choose_shots
 from finewright.evaluate.results_file import read as read_results
 from finewright.flows import distil
 from finewright.flows.arms import Bench, arms_of
-from finewright.flows.break_even import break_even, distillation_of
+from finewright.flows.break_even import distillation_of
 from finewright.flows.distil import distilled, states_folder, taught
 from finewright.flows.folder import RunFolder
 from finewright.flows.prepare import Prepared, prepare
@@ -280,7 +282,7 @@ def test_other_answers_are_another_training(tmp_path: Path, base: Path, monkeypa
     answers = json.loads(path.read_text())
     for row in answers["rows"]:
         row["answer"] = "invoice" if row["answer"] == "password" else "password"
-    path.write_text(json.dumps(answers))
+    path.write_text(json.dumps(answers | {"digest": digest_json(answers["rows"])}))
     with pytest.raises(InputError):
         learned(prepared, folder)
 

@@ -85,7 +85,8 @@ def test_shared_tokens_are_counted_once(tmp_path: Path, base: Path) -> None:
 
 
 def test_switched_off_arms_cost_nothing(tmp_path: Path, base: Path) -> None:
-    more = "arms: {zero_shot: {enabled: false}, few_shot: {enabled: false}}\n"
+    off = ", ".join(f"{arm}: {{enabled: false}}" for arm in ("zero_shot", "few_shot", "retrieved"))
+    more = f"arms: {{{off}}}\n"
     assert list(stages(prepared(tmp_path, base, train="enabled: false", more=more))) == []
 
 

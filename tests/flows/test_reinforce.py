@@ -115,6 +115,7 @@ def test_the_judge_is_the_base_without_what_was_learned(tmp_path: Path, base: Pa
             assert 0 < rollout.reward < 1
             found.setdefault((group.text, rollout.text), set()).add(rollout.reward)
     assert all(len(rewards) == 1 for rewards in found.values())
+    assert "nobody has held against people" in (done.folder / "report.html").read_text()
 
 
 def test_another_function_is_another_run(tmp_path: Path, base: Path) -> None:

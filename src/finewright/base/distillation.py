@@ -3,21 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-
-@dataclass(frozen=True, slots=True)
-class BreakEven:
-    """One kind of cost, in tokens or in seconds.
-
-    asking, training  what the teacher's answers and the student's training took
-    before, after     what a call takes with the teacher's prompt and with the student's
-    calls             after how many calls what was spent is saved; None where a call saves nothing
-    """
-
-    asking: float
-    training: float
-    before: float
-    after: float
-    calls: int | None
+from finewright.base.break_even import BreakEven
 
 
 @dataclass(frozen=True, slots=True)

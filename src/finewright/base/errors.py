@@ -7,6 +7,7 @@
     │   ├── BaseError                           a base model that is missing or not what it says
     │   └── AdapterError                        an adapter that does not belong, or is unsafe to open
     ├── StorageError (OSError)         exit 1   full disk, unreadable or corrupt file of our own
+    ├── EndpointError (OSError)        exit 1   an endpoint that does not answer as it should
     ├── Interrupted                    exit 1   Ctrl-C or pause: the run can be resumed
     └── VerdictRefused                 exit 3   the caller asked for a yes and the evidence says no
 
@@ -75,6 +76,10 @@ class AdapterError(InputError):
 
 class StorageError(FinewrightError, OSError):
     """A file of our own cannot be written or read back."""
+
+
+class EndpointError(FinewrightError, OSError):
+    """A model behind an address does not answer, or not as it should; what it answered before is kept."""
 
 
 class Interrupted(FinewrightError):

@@ -30,7 +30,7 @@ def grams(text: str) -> frozenset[str]:
 
 def jaccard(a: str, b: str) -> float:
     """Similarity of two texts in 0..1: shared 5-grams over all 5-grams."""
-    return _similarity(grams(a), grams(b))
+    return similarity(grams(a), grams(b))
 
 
 def near_pairs(left: Sequence[str], right: Sequence[str], threshold: float) -> list[tuple[int, int, float]]:
@@ -77,15 +77,16 @@ class _Index:
         least, most = (len(members) * self._threshold - _ROUNDING, len(members) / self._threshold + _ROUNDING)
         for name in meets:
             other = self._sets[name]
-            if least <= len(other) <= most and (similarity := _similarity(members, other)) >= self._threshold:
-                yield name, similarity
+            if least <= len(other) <= most and (found := similarity(members, other)) >= self._threshold:
+                yield name, found
 
     def _prefix(self, ordered: Sequence[int]) -> Sequence[int]:
         shared = math.ceil(self._threshold * len(ordered) - _ROUNDING)
         return ordered[: len(ordered) - max(shared, 1) + 1]
 
 
-def _similarity(a: frozenset[str], b: frozenset[str]) -> float:
+def similarity(a: frozenset[str], b: frozenset[str]) -> float:
+    """Similarity of two sets of grams in 0..1: shared ones over all of them."""
     shared = len(a & b)
     return shared / (len(a) + len(b) - shared)
 

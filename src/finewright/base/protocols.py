@@ -1,7 +1,7 @@
 """The few shapes by which rooms meet without importing each other. An extension is a function that fits one of them."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from finewright.base.records import Completion, CompletionRequest, Prediction, Record, Score
 
@@ -28,6 +28,17 @@ class Predictor(Protocol):
     """A fitted arm: records in, one prediction each, in order."""
 
     def __call__(self, records: Sequence[Record]) -> list[Prediction]: ...
+
+
+@runtime_checkable
+class GradualPredictor(Protocol):
+    """A predictor whose predictions can be had as they come, so that a failure loses none of those before it."""
+
+    def __call__(self, records: Sequence[Record]) -> list[Prediction]: ...
+
+    def each(self, records: Sequence[Record]) -> Iterator[Prediction]:
+        """One prediction each, in the order in which they come."""
+        ...
 
 
 Embed = Callable[[Sequence[str]], "NDArray[np.float32]"]

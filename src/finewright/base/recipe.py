@@ -9,6 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from finewright.base.recipe_advise import Advise
+from finewright.base.recipe_arms import FewShot, Neighbours, Prompt, Rag, Retrieved, Searched, ZeroShot
+from finewright.base.recipe_cost import Cost
+from finewright.base.recipe_endpoint import Endpoint
+from finewright.base.recipe_judge import Judge
 from finewright.base.recipe_train import EncoderTrain, RewardTrain, Train
 from finewright.base.settings import Count, Settings, Share
 
@@ -78,10 +83,12 @@ class Split(Settings):
 class Task(Settings):
     """What the model is asked to do."""
 
-    kind: Literal["auto", "classes", "labels", "json", "text", "documents", "preferences", "feedback"] = Field(
-        "auto",
-        description="One of some labels, any of some labels, a JSON record, text, documents to go on reading, "
-        "preferences between two answers, or feedback on single ones.",
+    kind: Literal["auto", "classes", "labels", "json", "text", "numbers", "documents", "preferences", "feedback"] = (
+        Field(
+            "auto",
+            description="One of some labels, any of some labels, a JSON record, text, one number, documents to go on "
+            "reading, preferences between two answers, or feedback on single ones.",
+        )
     )
     order: list[str] | None = Field(
         None, min_length=2, description="The labels from the lowest to the highest, where they have an order."
@@ -91,26 +98,12 @@ class Task(Settings):
         min_length=1,
         description="One line that says the task; prompts use it as {instruction}.",
     )
-
-
-class Prompt(Settings):
-    """An arm's prompt; {instruction} and {choices} (the labels, or the fields of the record) are filled in."""
-
-    enabled: bool = Field(True, description="Whether this arm runs.")
-    prompt: str = Field("{instruction}", min_length=1, description="The system message of this arm.")
-
-
-class FewShot(Prompt):
-    """The few-shot arm: examples from the training part precede the question."""
-
-    prompt: str = Field("{instruction}\n{choices}", min_length=1, description="The system message of this arm.")
-    examples: Annotated[int, Field(ge=1, le=64)] = Field(4, description="How many training examples are shown.")
-
-
-class ZeroShot(Prompt):
-    """The zero-shot arm: instruction and choices, no examples."""
-
-    prompt: str = Field("{instruction}\n{choices}", min_length=1, description="The system message of this arm.")
+    schema_file: Path | None = Field(
+        None, description="JSON Schema of records, where answers are JSON: what is valid, and the type of each field."
+    )
+    tolerance: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0, description="Share of the wanted number by which an answer may be off, where answers are numbers."
+    )
 
 
 class Cheap(Settings):
@@ -151,13 +144,23 @@ class Arms(Settings):
     majority: Cheap = Field(Cheap(), description="Always the most frequent answer.")
     tfidf: Cheap = Field(Cheap(), description="TF-IDF and logistic regression.")
     frozen: Frozen = Field(Frozen(), description="Frozen embeddings and logistic regression.")
+    neighbours: Neighbours = Field(Neighbours(), description="The nearest training rows by frozen embeddings.")
     encoder: Encoder = Field(Encoder(), description="A small model with a classification head, trained.")
     reward: Reward = Field(Reward(), description="A reward model, where the data are preferences.")
     zero_shot: ZeroShot = Field(ZeroShot(), description="The base with a prompt.")
     few_shot: FewShot = Field(FewShot(), description="The base with a prompt and examples.")
+    retrieved: Retrieved = Field(Retrieved(), description="The base with a prompt and the nearest examples.")
+    searched: Searched = Field(Searched(), description="The base with the best of several prompts.")
+    rag: Rag = Field(Rag(), description="The base with passages of a corpus.")
+    endpoints: list[Endpoint] = Field([], description="Models behind OpenAI-compatible endpoints, each an arm.")
     tuned: Prompt = Field(
         default_factory=Prompt, description="The fine-tuned adapter; one line, no labels or examples."
     )
+
+    def runs(self, name: str) -> bool:
+        """Whether the arm called `name` is switched on; those that share the frozen arm's embeddings go with it."""
+        enabled = getattr(self, name).enabled
+        return self.frozen.enabled if enabled is None else bool(enabled)
 
 
 class Forgetting(Settings):
@@ -182,11 +185,25 @@ class Style(Settings):
     )
     required: list[str] = Field([], description="Disclosures that every answer must hold, found as banned phrases are.")
     longest: Count | None = Field(None, description="Most words of an answer; none: any length.")
+    grade: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Highest Flesch-Kincaid grade of an answer, for English; none: any."
+    )
+    uncertainty: bool = Field(
+        False, description="Whether to tell how often English answers hedge, beside how often they are right; no rule."
+    )
 
     @property
     def rules(self) -> int:
         """How many rules there are."""
-        return len(self.banned) + len(self.required) + (self.longest is not None)
+        return len(self.banned) + len(self.required) + (self.longest is not None) + (self.grade is not None)
+
+
+class Automate(Settings):
+    """Which answers need no review."""
+
+    error: Share | None = Field(
+        None, description="Largest share of automated answers that may be wrong; none: nothing is said of it."
+    )
 
 
 class Evaluate(Settings):
@@ -200,6 +217,8 @@ class Evaluate(Settings):
     )
     style: Style = Field(Style(), description="Rules that answers are held against, before training and after.")
     forgetting: Forgetting = Field(Forgetting(), description="What the base must not lose.")
+    automate: Automate = Field(Automate(), description="How many answers need no review.")
+    judge: Judge = Field(Judge(), description="A model that judges answers, when `finewright judge` asks it.")
     confidence: Share = Field(0.95, description="Level of intervals, and one minus the level of tests.")
 
 
@@ -233,4 +252,6 @@ class Recipe(Settings):
     train: Train = Field(Train(), description="How the tuned arm learns.")
     evaluate: Evaluate = Field(Evaluate(), description="How arms are measured.")
     sweep: Sweep = Field(Sweep(), description="What `finewright sweep` tries.")
+    cost: Cost = Field(Cost(), description="What hours, tokens and hosting cost you.")
+    advise: Advise = Field(Advise(), description="What only you know, for `finewright advise`.")
     output: Output = Field(Output(), description="Where results go.")

@@ -16,8 +16,9 @@ from finewright.base.errors import InputError, Place, RecipeError
 from finewright.base.places import located
 from finewright.base.portable import recipe_notes
 from finewright.base.recipe import Recipe
+from finewright.base.recipe_endpoint import endpoint_notes
 from finewright.base.recipe_faults import schema_faults, slug
-from finewright.base.recipe_keys import LEAVES
+from finewright.base.recipe_keys import KEYS, LEAVES, section
 from finewright.base.recipe_rules import DATA_FILES, nearest_file, rule_faults
 from finewright.base.settings import Settings
 from finewright.base.yaml_lines import Document, KeyPath, read_yaml
@@ -40,7 +41,7 @@ class ResolvedRecipe:
     @property
     def notes(self) -> list[str]:
         """What to know of the recipe before it is run, though nothing is wrong with it."""
-        return recipe_notes(self.recipe)
+        return [*endpoint_notes(self.recipe.arms.endpoints), *recipe_notes(self.recipe)]
 
     def place(self, dotted: str) -> Place:
         """Where a key stands in the recipe; for one that is absent, the nearest section that would hold it."""
@@ -60,6 +61,29 @@ def read_recipe(path: str | Path) -> ResolvedRecipe:
     name, taken_from = _name(recipe, path)
     origins = {key: _origin(document, key) for key in LEAVES} | {"name": taken_from or _origin(document, "name")}
     return ResolvedRecipe(_absolute(recipe, path.parent, name), path, origins, document.lines)
+
+
+def read_section(path: Path, name: str) -> Settings:
+    """One section of the schema out of a YAML file: a recipe, or a file that holds this section alone.
+
+    Raises RecipeError with every fault of the section, or where the file has none; further sections are not looked at.
+    """
+    if not path.exists():
+        raise InputError("there is no such file", place=Place(path), remedy=f"name a file with a section `{name}`")
+    document, kind = read_yaml(_text(path), path), section(KEYS[(name,)])
+    assert kind is not None
+    strange = [{"type": "extra_forbidden", "loc": (key,)} for key in document.values if (key,) not in KEYS]
+    faults = [*document.faults, *schema_faults(strange, document)]
+    if name not in document.values:
+        remedy = f"write `{name}:` and its keys"
+        faults.append(InputError(f"holds no section `{name}`", place=Place(path), remedy=remedy))
+    if faults:
+        raise RecipeError(faults)
+    try:
+        return kind.model_validate_json(json.dumps(document.values[name]), strict=True)
+    except ValidationError as refused:
+        errors = [{**error, "loc": (name, *error["loc"])} for error in refused.errors()]
+        raise RecipeError(schema_faults(errors, document)) from refused
 
 
 def resolved_rows(
@@ -146,6 +170,7 @@ def _absolute(recipe: Recipe, folder: Path, name: str) -> Recipe:
             ("reward", recipe.arms.reward),
         )
     }
+    rag = {"rag": recipe.arms.rag.model_copy(update=_located(recipe.arms.rag, ("index",), folder))}
     train, forgetting = recipe.train, recipe.evaluate.forgetting
     replay = train.replay.model_copy(update=_located(train.replay, ("file",), folder))
     teacher, reinforce = train.distil.teacher, train.reinforce
@@ -159,7 +184,8 @@ def _absolute(recipe: Recipe, folder: Path, name: str) -> Recipe:
         "name": name,
         "base": _base(recipe.base, folder),
         "data": recipe.data.model_copy(update=files),
-        "arms": recipe.arms.model_copy(update=bases),
+        "task": recipe.task.model_copy(update=_located(recipe.task, ("schema_file",), folder)),
+        "arms": recipe.arms.model_copy(update=bases | rag),
         "train": train.model_copy(update=_located(train, ("start",), folder) | learning),
         "evaluate": recipe.evaluate.model_copy(
             update={"forgetting": forgetting.model_copy(update=_located(forgetting, ("text", "probes"), folder))}

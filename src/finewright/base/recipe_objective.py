@@ -43,7 +43,13 @@ _OBJECTIVES = get_args(Train.model_fields["objective"].annotation)
 _USUAL = Train()
 
 _NEEDS_PATH = {"model": "the folder of a reward model", "python": "the file with the function"}
-_OF_SCORERS = {"path": tuple(_NEEDS_PATH), "function": ("python",), "seconds": ("python",), "rubric": ("judge",)}
+_OF_SCORERS = {
+    "path": tuple(_NEEDS_PATH),
+    "function": ("python",),
+    "seconds": ("python",),
+    "rubric": ("judge",),
+    "criterion": ("judge",),
+}
 """Which scorers read a key of a reward that not all of them read."""
 
 

@@ -124,6 +124,9 @@ class RewardPart(Settings):
     rubric: str = Field(
         "Is the answer right and complete?", min_length=1, description="For judge, the question that it answers."
     )
+    criterion: str | None = Field(
+        None, description="For judge, the criterion of `evaluate.judge` that it goes by; none: `rubric`, yes or no."
+    )
     seconds: Annotated[float, Field(gt=0)] = Field(10.0, description="For python, the most time for one call.")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["system", "user", "assistant", "tool"]
-TaskKind = Literal["classes", "labels", "json", "text", "documents", "preferences", "feedback"]
+TaskKind = Literal["classes", "labels", "json", "text", "numbers", "documents", "preferences", "feedback"]
 
 PREFERRED: frozenset[TaskKind] = frozenset({"preferences", "feedback"})
 """Kinds of which the rows say how good answers are, rather than which answer is right."""
@@ -109,6 +109,7 @@ class CompletionRequest:
     temperature  0 takes the likeliest token each time; above it tokens are sampled
     top_p        sampling keeps to the likeliest tokens that together have this probability
     seed         decides, with the place of a token in the answer, what is sampled
+    schema       the text of a JSON Schema that the answer must keep to, whoever can hold it to one
     """
 
     messages: tuple[Message, ...]
@@ -120,6 +121,7 @@ class CompletionRequest:
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int = 0
+    schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ The verdict and the report read these and never a model. `asdict` of a `Results`
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from finewright.base.costs import Costs
 from finewright.base.distillation import Distillation
+from finewright.base.prompt_search import PromptSearch
 from finewright.base.records import TaskKind
 
 Outcome = Literal["better", "no better", "cannot tell", "not compared"]
@@ -29,9 +31,13 @@ class Measured:
 
     `figures` by name: classes: accuracy, macro_f1 and, of ordered ones, mean_distance (a share of the way from the
     lowest to the highest label) and kappa; labels: exact_set, micro_f1, macro_f1, jaccard, validity; json: records
-    (all fields right), fields, validity; text: exact and, where the team has rules, passes. `correct` maps record id to
+    (all fields right), fields, validity; text: exact, chrf, rouge_l and, where the team has rules, passes
+    and, where it asks, hedged; numbers: right_numbers, validity, unit. `correct` maps record id to
     whether the answer was right (what paired tests read), `shares` to how much of a composed answer was: of a JSON
-    record the share of its fields, of a list of labels its Jaccard index.
+    record the share of its fields, of a list of labels its Jaccard index. `unmatched` counts the answers that are none
+    of the labels, where a model was asked for labels and could give others, and `cost` is what all rows together cost
+    where the arm has prices of its own. `groups` maps record id to the number of its group, where some rows share one
+    (a customer, a document), and is empty where none do. `cut` counts the answers that ended at the longest length.
     """
 
     rows: int
@@ -41,13 +47,36 @@ class Measured:
     prompt_tokens: float
     completion_tokens: float
     shares: dict[str, float] = field(default_factory=dict)
+    unmatched: int = 0
+    cost: float | None = None
+    groups: dict[str, int] = field(default_factory=dict)
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """The share of an arm's answers that need no review, where at most the share `error` of them may be wrong.
+
+    Answers with a probability above `threshold`, which the `validation_rows` set so that this holds with the
+    `confidence`, are automated: `share` of the test rows, and `wrong` of those. All None where no threshold keeps it.
+    """
+
+    error: float
+    confidence: float
+    threshold: float | None
+    validation_rows: int
+    share: Figure | None
+    wrong: Figure | None
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class ArmResult:
     """One arm: `validation` chose the challenger, `test` is the shared test rows, `whole` every test row (cheap arms).
 
-    `why_not` is set, and the rest None, where the arm does not apply or was switched off.
+    `why_not` is set, and the rest None, where the arm does not apply or was switched off. `automation` is there where
+    the recipe asks for it and the arm gives its answers a probability. `sent_to` is the host to
+    which the arm's rows were sent, where that is not this machine.
     """
 
     name: str
@@ -57,6 +86,8 @@ class ArmResult:
     validation: Measured | None = None
     test: Measured | None = None
     whole: Measured | None = None
+    sent_to: str | None = None
+    automation: Automation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +96,8 @@ class Contrast:
 
     `difference` = arm minus other in the deciding figure (or the one that `test` names), with interval; `won` and
     `lost` count rows that only one got right; `p` is raw, `adjusted` Holm's (None for the one pre-declared deciding
-    pair, which needs none).
+    pair, which needs none). Where rows share groups, `groups` is how many there are and `design_effect` how many times
+    the variance of the difference is that of as many rows that share none.
     """
 
     arm: str
@@ -77,6 +109,8 @@ class Contrast:
     p: float
     adjusted: float | None
     test: str
+    groups: int | None = None
+    design_effect: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +256,8 @@ class Results:
     of the loop, `looks` how often this test set had been measured on before and including this run, `perplexity` of
     the held-out documents, where documents were trained on, `preferences` what was found on held-out ones, `reward`
     how a reward model tells them, `distillation` what baking a prompt in came to,
-    `compliance` how answers keep the rules of `evaluate.style`, where preferences were learned."""
+    `compliance` how answers keep the rules of `evaluate.style`, where preferences were learned, `cost` what the run
+    and calls cost at the recipe's prices, `search` how the searched arm came by its prompt."""
 
     name: str
     run: str
@@ -239,3 +274,5 @@ class Results:
     reward: PairFigures | None = None
     distillation: Distillation | None = None
     compliance: Compliance | None = None
+    cost: Costs | None = None
+    search: PromptSearch | None = None

@@ -12,18 +12,25 @@ import typer
 
 from finewright import __version__
 from finewright.cli import (
+    advise,
     chat,
     compare,
+    corpus,
+    cost,
     data,
     doctor,
     estimate,
     export,
     faults,
+    judge,
+    label,
     merge,
     models,
     predict,
     recipe,
+    review,
     run,
+    slices,
     sweep,
 )
 from finewright.cli.terminal import examples
@@ -46,15 +53,22 @@ app = typer.Typer(
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("show", epilog=slices.EXAMPLES)(slices.show_run)
+app.command("judge", epilog=judge.EXAMPLES)(judge.judge)
+app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("chat", epilog=chat.EXAMPLES)(chat.chat)
 app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
+app.command("advise", epilog=advise.EXAMPLES)(advise.advise)
 app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.add_typer(data.app, name="data")
+app.add_typer(label.app, name="label")
+app.add_typer(corpus.app, name="corpus")
 app.add_typer(models.app, name="models")
 app.add_typer(export.app, name="export")
 app.add_typer(recipe.app, name="recipe")
+app.add_typer(review.app, name="review")
 
 
 def _version(wanted: bool) -> None:

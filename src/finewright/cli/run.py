@@ -28,6 +28,10 @@ def run(
         bool,
         typer.Option("--allow-drift", help="Resume under other library versions or thread counts than it began with."),
     ] = False,
+    trainer: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who trains: kept with the run, and refused as its reviewer."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as one JSON document.")] = False,
 ) -> None:
     """Check, split, measure the baselines, fine-tune, compare, and report.
@@ -40,7 +44,7 @@ def run(
     read_recipe(recipe)  # A faulty recipe is told at once: what follows takes seconds to import.
     from finewright.flows.run import run as run_flow
 
-    outcome = run_flow(recipe, allow_drift=allow_drift, say=say)
+    outcome = run_flow(recipe, allow_drift=allow_drift, trainer=trainer, say=say)
     if as_json:
         emit_json(_document(outcome))
     else:

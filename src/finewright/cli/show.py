@@ -14,9 +14,12 @@ from rich.text import Text
 
 from finewright.base.results import ArmResult, Forgetting, Measured, Results, Verdict
 from finewright.cli.figures import share
+from finewright.cli.show_answers import automation_lines, cut_lines
+from finewright.cli.show_cost import cost_lines
 from finewright.cli.show_perplexity import perplexity_table
 from finewright.cli.show_preferences import compliance_lines, preferences_table
 from finewright.cli.terminal import printable
+from finewright.flows.report.asked import asked_lines
 
 if TYPE_CHECKING:
     from finewright.flows.run import BeforeAfter, RunOutcome
@@ -42,18 +45,28 @@ _FIGURES = {
     "fields": "fields right",
     "validity": "valid answers",
     "exact": "exact answers",
+    "right_numbers": "right numbers",
 }
 
 
 def outcome_parts(outcome: "RunOutcome") -> Iterator[RenderableType]:
     """All that `finewright run` prints at the end, in order."""
-    yield Text()
-    yield _table(outcome.results)
-    yield from verdict_lines(outcome.results.verdict)
-    yield from compliance_lines(outcome.results.compliance)
-    yield from forgetting_lines(outcome.results.forgetting)
+    yield from results_parts(outcome.results)
     yield from example_parts(outcome.examples[:_MOST_EXAMPLES])
     yield from path_lines(outcome.folder, outcome.state)
+
+
+def results_parts(results: Results) -> Iterator[RenderableType]:
+    """What was found: figures, verdict and what stands beside it."""
+    yield Text()
+    yield _table(results)
+    yield from (Text(printable(line), style="dim") for line in asked_lines(results))
+    yield from verdict_lines(results.verdict)
+    yield from cut_lines(results)
+    yield from automation_lines(results)
+    yield from compliance_lines(results.compliance)
+    yield from forgetting_lines(results.forgetting)
+    yield from cost_lines(results.cost)
 
 
 def _table(results: Results) -> Table:

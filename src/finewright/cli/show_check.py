@@ -22,6 +22,7 @@ _KINDS = {
     "labels": "any of some labels",
     "json": "JSON records",
     "text": "free text",
+    "numbers": "numbers",
     "preferences": "chosen, each beside a rejected one",
     "feedback": "rated by thumbs",
 }

@@ -38,6 +38,8 @@ def recognise_kind(records: Sequence[Record], asked: str) -> TaskKind:
         return "json"
     if asked == "classes":
         return "classes"
+    if asked == "numbers":
+        return "numbers"
     if asked != "labels" and (asked == "text" or not records):
         return "text"
     if asked == "auto" and any(record.reply for record in records):

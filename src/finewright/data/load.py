@@ -80,6 +80,11 @@ def load(path: Path, settings: Data) -> Loaded:
     return Loaded(records, refusals, recognised)
 
 
+def rows_of(path: Path, settings: Data) -> Rows:
+    """A file's rows as they stand, all columns included. Raises DataError where the file cannot be read."""
+    return _SOURCES[file_type(path, settings.type, settings.shape)](path, settings)
+
+
 def refuse(refusals: Sequence[Refusal]) -> None:
     """Raise DataError for the first of these rows, with how many there are; nothing where there is none."""
     if not refusals:

@@ -7,7 +7,10 @@ A row takes the tokens that are found likeliest, or those drawn (`sample.py`); w
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from finewright.engine.draw import Draw
 from finewright.engine.reading import Reading
@@ -35,6 +38,11 @@ class Row(Sized, Protocol):
     @property
     def draw(self) -> Draw | None:
         """How the next token is chosen; None: it is the likeliest."""
+        ...
+
+    @property
+    def allowed(self) -> NDArray[np.bool_] | None:
+        """(V,) which tokens may come next; None: any."""
         ...
 
     def take(self, token: int) -> bool:
@@ -88,6 +96,7 @@ def _decode_batch(start: Start, rows: list[Row], done: Callable[[int], None]) ->
     reading = Reading(start, [row.prompt for row in rows], max(row.room for row in rows))
     logits = reading.logits
     while True:
+        _confine(logits, rows)
         tokens: list[int] = logits[:, 0].argmax(dim=-1).tolist()
         drawn = {place: draw for place, row in enumerate(rows) if (draw := row.draw)}
         if drawn:
@@ -103,3 +112,12 @@ def _decode_batch(start: Start, rows: list[Row], done: Callable[[int], None]) ->
             reading.keep(order)
             rows, tokens = [rows[place] for place in order], [tokens[place] for place in order]
         logits = reading.read(torch.tensor(tokens, device=logits.device)[:, None], last=1)
+
+
+def _confine(logits: Tensor, rows: Sequence[Row]) -> None:
+    """In place: what may not follow in a row gets the log-probability of nothing, in logits (B, 1, V)."""
+    masks = {place: mask for place, row in enumerate(rows) if (mask := row.allowed) is not None}
+    if masks:
+        allowed = torch.from_numpy(np.stack(list(masks.values()))).to(logits.device)  # (R, V)
+        places = list(masks)
+        logits[places, 0] = logits[places, 0].masked_fill(~allowed, float("-inf"))

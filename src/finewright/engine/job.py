@@ -6,6 +6,7 @@ from math import isfinite
 
 from finewright.base.errors import InputError
 from finewright.base.records import Completion, CompletionRequest, Message
+from finewright.engine.constraint import Constraints
 from finewright.engine.draw import Sampling
 from finewright.engine.labels import Trie
 from finewright.engine.scan import Scan
@@ -58,10 +59,11 @@ class Preparer:
     """Requests to jobs: checks each, encodes equal messages once, and builds the trie of equal choices once.
 
     Choices are searched for the best one where the model `can_branch` and not every probability is asked for; else all
-    are weighed.
+    are weighed. `constraints` makes of a request's schema what its answer is held to.
     """
 
-    def __init__(self, chat: Chat, context: int, *, can_branch: bool) -> None:
+    def __init__(self, chat: Chat, context: int, constraints: Constraints, *, can_branch: bool) -> None:
+        self._constraints = constraints
         self._chat, self._context, self._can_branch = chat, context, can_branch
         self._prompts: dict[tuple[Message, ...], list[int]] = {}
         self._tries: dict[tuple[str, ...], Trie] = {}
@@ -97,6 +99,7 @@ class Preparer:
             max_tokens=request.max_tokens,
             decode=self._chat.decode,
             sampling=_sampling(request),
+            constraint=None if request.schema is None else self._constraints.constraint(request.schema),
         )
         return Job(request, prompt, answer, longest=request.max_tokens)
 
@@ -131,6 +134,10 @@ def _check_sampling(request: CompletionRequest, number: int) -> None:
         raise InputError(
             f"request {number} asks for choices and for sampling, and the likeliest of choices is not sampled",
             remedy="give a temperature of 0, or no choices",
+        )
+    if request.schema is not None and request.choices is not None:
+        raise InputError(
+            f"request {number} asks for choices and for a schema", remedy="name the choices or the schema, not both"
         )
 
 

@@ -16,6 +16,7 @@ from finewright.base.errors import AdapterError
 from finewright.base.progress import progress
 from finewright.base.records import Completion, CompletionRequest, Message
 from finewright.engine.branches import can_branch, search
+from finewright.engine.constraint import Constraints
 from finewright.engine.decode import decode
 from finewright.engine.job import Job, Preparer
 from finewright.engine.scan import Scan, scan
@@ -43,6 +44,8 @@ class LocalCompleter:
         self._model: PreTrainedModel = model.get_base_model() if self._comes_adapted else model
         self._chat = chat
         self._context, self._batch_tokens = context, batch_tokens
+        vocabulary = int(self._model.config.get_text_config().vocab_size)
+        self._constraints = Constraints(chat.tokenizer, chat.terminator, vocabulary)
         self._adapted: PeftModel | None = None
         self._adapters: set[str] = set()
 
@@ -71,11 +74,15 @@ class LocalCompleter:
         A request with a temperature is answered by sampling. Its answer hangs on messages, adapter and seed, and on no
         other request, up to the rounding of logits.
 
+        A request with a schema is answered with the likeliest tokens, or those sampled, among what the schema allows;
+        only an answer that was cut by its length may fall short of it.
+
         Raises InputError where a request cannot be answered as asked or fit the context, AdapterError where it names an
         adapter that was not added, BaseError where the base keeps something other than keys and values.
         """
         self._check_adapters(requests)
-        jobs = Preparer(self._chat, self._context, can_branch=can_branch(self._model)).jobs(requests)
+        preparer = Preparer(self._chat, self._context, self._constraints, can_branch=can_branch(self._model))
+        jobs = preparer.jobs(requests)
         with progress("Answering", len(jobs), "answers") as advance:
             for adapter in dict.fromkeys(request.adapter for request in requests):
                 with self.serving(adapter):

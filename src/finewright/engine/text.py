@@ -3,6 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from finewright.engine.constraint import Constraint
 from finewright.engine.draw import Draw, Sampling
 
 
@@ -11,7 +15,7 @@ class TextAnswer:
 
     `text` is the answer so far, without the terminator and cut before the first stop sequence; `finish` tells how it
     ended, or is None while it has not; `taken` counts the tokens, a terminator included. Without `sampling` each token
-    is the likeliest.
+    is the likeliest; a `constraint` says which there are to choose among.
     """
 
     def __init__(
@@ -23,12 +27,13 @@ class TextAnswer:
         max_tokens: int,
         decode: Callable[[list[int]], str],
         sampling: Sampling | None = None,
+        constraint: Constraint | None = None,
     ) -> None:
         self.prompt, self.room = prompt, max_tokens
         self.finish: Literal["stop", "length"] | None = None
         self.taken = 0
         self._terminator, self._stop, self._decode = terminator, stop, decode
-        self._sampling = sampling
+        self._sampling, self._constraint = sampling, constraint
         self._tokens: list[int] = []
 
     @property
@@ -46,12 +51,19 @@ class TextAnswer:
         """How the next token is chosen; None: it is the likeliest."""
         return None if self._sampling is None else self._sampling.draw(self.taken)
 
+    @property
+    def allowed(self) -> NDArray[np.bool_] | None:
+        """(V,) which tokens may come next; None: any."""
+        return None if self._constraint is None else self._constraint.allowed
+
     def take(self, token: int) -> bool:
         """Take the next token; whether the answer is now finished."""
         self.taken += 1
         if token == self._terminator:
             self.finish = "stop"
             return True
+        if self._constraint is not None:
+            self._constraint.take(token)
         self._tokens.append(token)
         if self._stop and self._has_stopped():
             self.finish = "stop"

@@ -1,12 +1,13 @@
 """The verdict: did fine-tuning beat the best arm without it? Reads results, never models.
 
-The challenger is the other arm that did best on the validation rows, so that the test rows choose nothing. It and
-the tuned arm are the one pair that decides; every other contrast is adjusted for their number. docs/statistics.md
-gives the reasons.
+The challenger is the other arm that did best on the validation rows, so that the test rows choose nothing; where the
+tuned model answers with passages too, so is chosen which of its two arms stands for it. This pair is the one that
+decides; every other contrast is adjusted for their number. docs/statistics.md gives the reasons.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 
 from finewright.base.records import TaskKind
 from finewright.base.results import ArmResult, Contrast, Figure, Outcome, Verdict
@@ -17,10 +18,21 @@ from finewright.evaluate.statistics.multiplicity import holm
 from finewright.evaluate.statistics.power import rows_needed
 from finewright.evaluate.words import advice, not_compared, sentence
 
-BY_COST = ("majority", "tfidf", "frozen", "encoder", "zero_shot", "few_shot")
+BY_COST = (
+    "majority",
+    "tfidf",
+    "frozen",
+    "neighbours",
+    "encoder",
+    "zero_shot",
+    "few_shot",
+    "retrieved",
+    "searched",
+    "rag",
+)
 """The other arms from cheap to dear: of two that do equally well in all respects the cheaper is the challenger."""
 
-_PARTS: dict[TaskKind, str] = {"labels": "Jaccard indices", "json": "fields"}
+_PARTS: dict[TaskKind, str] = {"labels": "Jaccard indices", "json": "fields", "text": "chrF"}
 """Of composed answers, by what a second contrast of the deciding pair counts their parts."""
 
 WORTHWHILE = 0.01
@@ -32,8 +44,9 @@ def decide(arms: Sequence[ArmResult], kind: TaskKind, confidence: float) -> Verd
 
     Raises InputError where arms that are to be compared were measured on different test rows.
     """
-    tuned = next((arm for arm in arms if arm.trained and arm.test), None)
-    others = [arm for arm in arms if not arm.trained and arm.validation and arm.test]
+    measured = [arm for arm in arms if arm.validation and arm.test]
+    others, trained = ([arm for arm in measured if arm.trained is learned] for learned in (False, True))
+    tuned = _best_on_validation(trained, kind)
     challenger = _best_on_validation(others, kind)
     if tuned is None or challenger is None:
         return not_compared(tuned or challenger, kind, confidence)
@@ -76,7 +89,7 @@ def _others(
 ) -> tuple[Contrast, ...]:
     """Tuned against every other arm and, of composed answers, the deciding pair's parts; Holm over all of these."""
     contrasts = [records_contrast(tuned, arm, confidence) for arm in others if arm is not challenger]
-    if kind in _PARTS:
+    if kind in _PARTS and tuned.test and tuned.test.shares:
         contrasts.append(shares_contrast(tuned, challenger, _PARTS[kind], confidence))
     adjusted = holm([contrast.p for contrast in contrasts])
     return tuple(replace(contrast, adjusted=p) for contrast, p in zip(contrasts, adjusted, strict=True))
@@ -93,4 +106,6 @@ def outcome_of(p: float, difference: Figure, confidence: float, worthwhile: floa
 
 
 def _needed(deciding: Contrast, confidence: float) -> int | None:
-    return rows_needed(deciding.won, deciding.lost, deciding.rows, confidence)
+    """Rows like these: where they hang together, more by the design effect."""
+    needed = rows_needed(deciding.won, deciding.lost, deciding.rows, confidence)
+    return None if needed is None else ceil(needed * (deciding.design_effect or 1))

@@ -1,7 +1,7 @@
 """From a template, a task and a record to the messages a model sees. Knows nothing of chat templates or tokens.
 
-A template is the system message of one arm. It may name {instruction} and {choices}; any other pair of braces, such
-as those of a JSON example, stays as it is.
+A template is the system message of one arm. It may name {instruction} and {choices} and, of an arm that answers from
+passages, {passages}; any other pair of braces, such as those of a JSON example, stays as it is.
 """
 
 import difflib
@@ -19,16 +19,20 @@ from finewright.evaluate.task import JsonField, Task, reference_object
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]+)\}")
 _KNOWN = ("instruction", "choices")
+PASSAGES = "{passages}"
+"""Where a template has the passages of a corpus."""
 
 
-def build(template: str, task: Task, record: Record, shots: Sequence[Record] = ()) -> tuple[Message, ...]:
+def build(
+    template: str, task: Task, record: Record, shots: Sequence[Record] = (), passages: str = ""
+) -> tuple[Message, ...]:
     """The messages of one request: our system message, the shots as past turns, the record's own turns.
 
     A system message that opens the record is joined to ours after a blank line; those of the shots are left out,
     since a conversation has one. An empty system message is not sent.
     """
     own, turns = _opening(record)
-    system = "\n\n".join(part for part in (_fill(template, task), own) if part)
+    system = "\n\n".join(part for part in (_fill(template, task, passages), own) if part)
     opening = (Message("system", system),) if system else ()
     return (*opening, *(turn for shot in shots for turn in _shown(shot)), *turns)
 
@@ -64,13 +68,18 @@ def choices(task: Task) -> str:
         case "json":
             fields = ", ".join(f"{field.name} ({_described(field)})" for field in task.fields)
             return f"Reply with one JSON object with the fields: {fields}"
+        case "numbers":
+            return "Reply with the number alone, and its unit if it has one."
         case "text" | "documents" | "preferences" | "feedback":
             return ""
 
 
-def check_template(template: str, key: str, place: Place | None = None) -> None:
-    """Raise InputError, naming the recipe key, where a template names something that is not filled in."""
-    for name in _PLACEHOLDER.findall(template):
+def check_template(template: str, key: str, place: Place | None = None, *, passages: bool = False) -> None:
+    """Raise InputError, naming the recipe key, where a template names something that is not filled in, or where one
+    that is to show `passages` has no place for them."""
+    if passages and PASSAGES not in template:
+        raise InputError(f"{key} shows no passages", place=place, remedy=f"write {PASSAGES} where they are to stand")
+    for name in _PLACEHOLDER.findall(template.replace(PASSAGES, "") if passages else template):
         if name not in _KNOWN:
             near = difflib.get_close_matches(name, _KNOWN, n=1)
             raise InputError(
@@ -80,8 +89,10 @@ def check_template(template: str, key: str, place: Place | None = None) -> None:
             )
 
 
-def _fill(template: str, task: Task) -> str:
-    filled = {"{instruction}": task.instruction, "{choices}": choices(task)}
+def _fill(template: str, task: Task, passages: str) -> str:
+    filled = {"{instruction}": task.instruction, "{choices}": choices(task)} | (
+        {PASSAGES: passages} if passages else {}
+    )
     return _PLACEHOLDER.sub(lambda found: filled.get(found[0], found[0]), template).rstrip()
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from finewright.base.errors import FinewrightError, InputError
 from finewright.base.protocols import Scorer
 from finewright.base.recipe import Style
+from finewright.base.recipe_judge import Criterion
 from finewright.base.recipe_train import RewardPart
 from finewright.base.records import Completion, CompletionRequest, Message, Record
+from finewright.evaluate.judge.asking import Reply, about_one, read, request_of
 from finewright.evaluate.own_function import OwnFunction
 from finewright.evaluate.scorers import scorer_for
 from finewright.evaluate.scorers.length import length
@@ -34,7 +36,6 @@ _SCORED = {"valid": "validity", "fields": "fields", "length": "length", "style":
 """The part of a scorer that is the reward."""
 
 _KINDS = {"valid": ("classes", "labels", "json"), "fields": ("json",)}
-_YES, _NO = "yes", "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,16 @@ def _finite(part: Part, records: Sequence[Record], answers: Sequence[str]) -> li
 
 
 def rewards_of(
-    parts: Sequence[RewardPart], task: Task, style: Style, *, ask: Ask, likes: Callable[[Path], Likes]
+    parts: Sequence[RewardPart],
+    task: Task,
+    style: Style,
+    *,
+    ask: Ask,
+    likes: Callable[[Path], Likes],
+    criteria: Sequence[Criterion] = (),
 ) -> Rewards:
-    """The recipe's rewards. `ask` is the base's own completer, for a judge, and `likes` opens a reward model's folder.
+    """The recipe's rewards. `ask` is the base's own completer, for a judge who goes by `criteria` or by a question of
+    the reward's own, and `likes` opens a reward model's folder.
 
     Raises InputError where a reward does not fit the task, nothing is rewarded, or a user's function cannot be loaded.
     """
@@ -88,7 +96,7 @@ def rewards_of(
     names = _names(parts)
     return Rewards(
         [
-            Part(name, part.weight, _reward(part, task, style, ask, likes))
+            Part(name, part.weight, _reward(part, task, style, ask, likes, criteria))
             for name, part in zip(names, parts, strict=True)
         ]
     )
@@ -120,14 +128,16 @@ def _names(parts: Sequence[RewardPart]) -> list[str]:
     return names
 
 
-def _reward(part: RewardPart, task: Task, style: Style, ask: Ask, likes: Callable[[Path], Likes]) -> Reward:
+def _reward(
+    part: RewardPart, task: Task, style: Style, ask: Ask, likes: Callable[[Path], Likes], criteria: Sequence[Criterion]
+) -> Reward:
     match part.scorer:
         case "python":
             return OwnFunction(_path(part), part.function, part.seconds)
         case "model":
             return _liked(likes(_path(part)))
         case "judge":
-            return _judged(ask, part.rubric)
+            return _judged(ask, _criterion(part, criteria))
         case "style":
             return _scored(style_scorer(style), _SCORED["style"])
         case "length":
@@ -159,27 +169,35 @@ def _liked(likes: Likes) -> Reward:
     return reward
 
 
-def _judged(ask: Ask, rubric: str) -> Reward:
-    """The probability that the base says yes, rather than no, to the rubric."""
+def _judged(ask: Ask, criterion: Criterion) -> Reward:
+    """How high the base puts an answer on the criterion's scale, by the probabilities of its levels."""
 
     def reward(records: Sequence[Record], answers: Sequence[str]) -> list[float]:
-        asked = [_question(record, answer, rubric) for record, answer in zip(records, answers, strict=True)]
-        return list(map(_yes, ask(asked)))
+        asked = [about_one(record, answer, criterion) for record, answer in zip(records, answers, strict=True)]
+        done = ask([request_of(question, written=False) for question in asked])
+        return [_height(read(question, one), criterion) for question, one in zip(asked, done, strict=True)]
 
     return reward
 
 
-def _question(record: Record, answer: str, rubric: str) -> CompletionRequest:
-    said = f"Question:\n{record.text}\n\nAnswer:\n{answer}\n\n{rubric} Reply with {_YES} or {_NO}."
-    return CompletionRequest((Message("user", said),), choices=(_YES, _NO), probabilities=True)
-
-
-def _yes(done: Completion) -> float:
-    found = done.probabilities or {}
-    both = found.get(_YES, 0.0) + found.get(_NO, 0.0)
-    if not both > 0:
-        raise FinewrightError(
-            f"the judge gives neither {_YES} nor {_NO} any probability",
-            remedy="word `rubric` as a question of yes or no, or take another reward",
+def _criterion(part: RewardPart, criteria: Sequence[Criterion]) -> Criterion:
+    """The criterion that the reward names, or its own rubric as a question of yes or no."""
+    named = next((one for one in criteria if one.name == part.criterion), None)
+    if part.criterion is not None and named is None:
+        raise InputError(
+            f"train.reinforce.rewards: there is no criterion {part.criterion!r}",
+            remedy="add it to `evaluate.judge.criteria`",
         )
-    return found[_YES] / both
+    return named or Criterion(name="rubric", question=part.rubric)
+
+
+def _height(reply: Reply, criterion: Criterion) -> float:
+    """Raises FinewrightError for a reply that says nothing: what is inconclusive is no reward."""
+    height = reply.height(len(criterion.levels))
+    if height is None:
+        *others, last = criterion.levels
+        raise FinewrightError(
+            f"the judge gives neither {', '.join(others)} nor {last} any probability",
+            remedy="word its question so that these are its answers, or take another reward",
+        )
+    return height

@@ -43,7 +43,8 @@ class Task:
     """The task: `labels` sorted (classes, labels), `fields` by first appearance (json), `max_tokens` of an answer.
 
     `order` holds the labels from the lowest to the highest where classes have an order, and nothing where they have
-    none.
+    none. `schema` is the text of the team's JSON Schema, where it has one; `constrained` tells whether answers are held
+    to it, or to the fields; `tolerance` is the share by which a number may be off.
     """
 
     kind: TaskKind
@@ -52,6 +53,9 @@ class Task:
     fields: tuple[JsonField, ...]
     max_tokens: int
     order: tuple[str, ...] = ()
+    schema: str | None = None
+    constrained: bool = False
+    tolerance: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The task as plain JSON values, for the adapter's manifest."""
@@ -73,11 +77,15 @@ def make_task(
     count_answer_tokens: Callable[[str], int],
     max_tokens: int | None = None,
     order: Sequence[str] | None = None,
+    schema: str | None = None,
+    constrained: bool = False,
+    tolerance: float = 0.0,
 ) -> Task:
     """Work the task out from the training records; `order` is that of the recipe.
 
     Without `max_tokens` an answer may be a quarter and eight tokens longer than the longest training answer.
-    Raises DataError where a json task has an answer that is no JSON object.
+    `schema` is the text of the recipe's JSON Schema. Raises DataError where a json task has an answer that is no JSON
+    object.
     """
     return Task(
         kind=kind,
@@ -86,6 +94,9 @@ def make_task(
         fields=_fields(train) if kind == "json" else (),
         max_tokens=max_tokens or ceil(1.25 * max(count_answer_tokens(record.answer) for record in train)) + 8,
         order=tuple(order or ()),
+        schema=schema,
+        constrained=constrained,
+        tolerance=tolerance,
     )
 
 

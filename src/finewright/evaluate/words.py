@@ -3,7 +3,7 @@
 from math import ceil, log10
 
 from finewright.base.records import TaskKind
-from finewright.base.results import ArmResult, Figure, Measured, Verdict
+from finewright.base.results import ArmResult, Contrast, Figure, Measured, Verdict
 from finewright.evaluate.finding import Finding
 from finewright.evaluate.measure import DECIDING
 from finewright.evaluate.statistics.power import detectable
@@ -12,28 +12,34 @@ _SPOKEN = {
     "majority": "most frequent answer",
     "tfidf": "TF-IDF classifier",
     "frozen": "frozen-embedding classifier",
+    "neighbours": "nearest-neighbour vote",
     "encoder": "trained encoder",
     "zero_shot": "zero-shot prompt",
     "few_shot": "few-shot prompt",
+    "retrieved": "few-shot prompt with retrieved examples",
+    "searched": "prompt found by search",
+    "rag": "prompt with passages",
 }
+_TUNED = {"tuned_rag": "fine-tuning with passages"}
 _UNLEARNED = (
     "No arm has clearly learned the task: look at the examples with `finewright data check` before training again."
 )
-_ROWS = {"classes": "rows", "labels": "rows", "json": "records", "text": "answers"}
+_ROWS = {"classes": "rows", "labels": "rows", "json": "records", "text": "answers", "numbers": "answers"}
 
 
 def sentence(finding: Finding) -> str:
     """The outcome with both shares, the difference, its interval and the p-value."""
     best = f"the best other arm ({_spoken(finding.challenger)})"
+    tuned = _TUNED.get(finding.tuned.name, "fine-tuning")
     match finding.outcome:
         case "better":
-            return f"Fine-tuning is better than {best}: {_figures(finding)}."
+            return f"{tuned.capitalize()} is better than {best}: {_figures(finding)}."
         case "no better":
-            return f"Fine-tuning is no better than {best}: {_figures(finding)}."
+            return f"{tuned.capitalize()} is no better than {best}: {_figures(finding)}."
         case _:
             rows = _counted(finding.deciding.rows, finding.kind)
             return (
-                f"With {rows} it cannot be told whether fine-tuning is better than {best}: {_figures(finding)}; "
+                f"With {rows} it cannot be told whether {tuned} is better than {best}: {_figures(finding)}; "
                 f"{_would_tell(finding)}."
             )
 
@@ -94,11 +100,18 @@ def about(count: int) -> str:
 def _figures(finding: Finding) -> str:
     deciding = finding.deciding
     mine, theirs = (_right(arm, finding.kind) for arm in (finding.tuned, finding.challenger))
-    interval = f"{level(finding.confidence)} interval {_range(deciding.difference)}"
+    interval = f"{level(finding.confidence)} interval {_range(deciding.difference)}{_grouped(deciding)}"
     return (
         f"{percent(mine.value)} against {percent(theirs.value)} of {_counted(deciding.rows, finding.kind)}, "
         f"{_change(deciding.difference.value)} ({interval}, {deciding.test} {p_value(deciding.p)})"
     )
+
+
+def _grouped(deciding: Contrast) -> str:
+    """That rows hang together, and by how much that widens what is said of them; nothing where they do not."""
+    if deciding.groups is None or deciding.design_effect is None:
+        return ""
+    return f" over {deciding.groups:,} groups of rows, design effect {deciding.design_effect:.1f}"
 
 
 def _would_tell(finding: Finding) -> str:
@@ -122,7 +135,9 @@ def _wait(finding: Finding) -> str:
         return _UNLEARNED
     if finding.rows_needed is None:
         return f"Use the {name}, the simpler of two that did equally well."
-    seen = detectable(deciding.won, deciding.lost, deciding.rows, finding.confidence)
+    worth = max(1, round(deciding.rows / (deciding.design_effect or 1)))
+    share = worth / deciding.rows
+    seen = detectable(round(deciding.won * share), round(deciding.lost * share), worth, finding.confidence)
     limit = f"; the rows at hand show only differences of about {points(seen)} points or more" if seen else ""
     return f"Label more test rows{limit}. Until then use the {name}, the simpler of the two."
 

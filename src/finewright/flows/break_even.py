@@ -1,7 +1,5 @@
 """What a distillation cost and what it saves: figures from a run's stored answers and outcome, no model.
 
-    calls = ceil((asking + training) / (before - after)),    none where after >= before
-
 In tokens: `asking` counts every prompt and answer of the teacher's whole, as a caller would, and what was read again
 for its distributions. A token trained on counts as three that are read, for going backwards takes twice as long as
 going forwards; one of a validation counts once. `before` and `after` are the mean prompts of a call, of teacher and
@@ -10,10 +8,11 @@ the mean over the rows that were answered together.
 """
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor
+from math import floor
 from typing import Any
 
-from finewright.base.distillation import BreakEven, Distillation
+from finewright.base.break_even import BreakEven, break_even
+from finewright.base.distillation import Distillation
 from finewright.base.files import read_json
 from finewright.base.results import ArmResult
 from finewright.engine.local import LocalCompleter
@@ -52,12 +51,6 @@ def distillation_of(
         agreed=agreed,
         compared=0 if agreed is None else len(prepared.shared),
     )
-
-
-def break_even(asking: float, training: float, before: float, after: float) -> BreakEven:
-    """The costs with the number of calls after which they are saved."""
-    saved = before - after
-    return BreakEven(asking, training, before, after, ceil((asking + training) / saved) if saved > 0 else None)
 
 
 def _tokens(prepared: Prepared, learning: Told, choosing: Told, training: Mapping[str, Any], read: int) -> BreakEven:

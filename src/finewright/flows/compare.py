@@ -76,10 +76,10 @@ def compare(first: Path, second: Path) -> Comparison:
     arms, or where they have no measured arm in common.
     """
     folders = [RunFolder(path) for path in (first, second)]
-    one, other = (_finished(folder) for folder in folders)
+    one, other = (finished(folder) for folder in folders)
     settings = [_settings(folder) for folder in folders]
     confidence = float(settings[0]["evaluate.confidence"])
-    _require_same_rows(one, other, second)
+    require_same_rows(one, other, second)
     arms = _pairs(one, other, confidence, second)
     looks = max(one.looks, other.looks)
     return Comparison(
@@ -96,7 +96,8 @@ def compare(first: Path, second: Path) -> Comparison:
     )
 
 
-def _finished(folder: RunFolder) -> Results:
+def finished(folder: RunFolder) -> Results:
+    """The results of a finished run. Raises InputError where the folder holds none."""
     if not folder.results.exists():
         remedy = "name the folder of a run; one that was stopped is finished by the command that began it"
         raise InputError("holds no finished run", place=Place(folder.root), remedy=remedy)
@@ -107,7 +108,8 @@ def _settings(folder: RunFolder) -> dict[str, Any]:
     return {row["key"]: row["value"] for row in read_json(folder.resolved)}
 
 
-def _require_same_rows(one: Results, other: Results, second: Path) -> None:
+def require_same_rows(one: Results, other: Results, second: Path) -> None:
+    """Raise InputError, naming the second run, where the two were measured on other test rows."""
     if one.kind != other.kind or one.data.get("test_digest") != other.data.get("test_digest"):
         raise InputError(
             "was measured on other test rows, so the two cannot be compared",

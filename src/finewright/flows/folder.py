@@ -38,6 +38,16 @@ class RunFolder:
         """An arm's answers on the `validation`, `test` (shared) or `whole` rows."""
         return self.root / "arms" / arm / f"{rows}.json"
 
+    @property
+    def searched(self) -> Path:
+        """The prompts that were tried, and the one that was taken."""
+        return self.root / "arms" / "searched"
+
+    @property
+    def passages(self) -> Path:
+        """The passages that rows are answered from, with their places."""
+        return self.root / "arms" / "rag" / "passages.json"
+
     def perplexity(self, when: str) -> Path:
         """The likelihood of each held-out document `before` or `after` continued pretraining."""
         return self.root / "perplexity" / f"{when}.json"
@@ -98,6 +108,21 @@ class RunFolder:
     def forgetting(self) -> Path:
         """The trained model's answers to general probes, and the likelihood of a general text."""
         return self.root / "forgetting.json"
+
+    @property
+    def trainers(self) -> Path:
+        """The names of who trained, where any were given."""
+        return self.root / "trainers.json"
+
+    @property
+    def reviews(self) -> Path:
+        """What people are asked about the arms' answers, sealed, and what they said."""
+        return self.root / "reviews"
+
+    @property
+    def judge(self) -> Path:
+        """What a judge said of the arms' answers, and the judgements that rest on it."""
+        return self.root / "judge"
 
     @property
     def results(self) -> Path:

@@ -1,28 +1,87 @@
 """What makes a run that run: the settings that decide its result, and the contents of every file it reads."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from finewright.base.files import digest_file, digest_json
 from finewright.base.recipe import Recipe
 from finewright.base.settings import Settings
 from finewright.data.sources import text
 from finewright.flows.origin import start_digest
+from finewright.flows.passages import index_key
 from finewright.model.hub import Base, find
 
 
 def run_digest(recipe: Recipe, base: Base) -> str:
     """Digest of everything that decides the result: settings, file contents, base. Not of names or places."""
-    settings = recipe.model_dump(mode="json", exclude={"name", "output", "data", "sweep"})
+    return digest_json([_settings(recipe), *_read(recipe), base.digests.combined])
+
+
+def _settings(recipe: Recipe) -> dict[str, Any]:
+    """The settings that decide a result, files among them by their contents."""
+    settings = recipe.model_dump(mode="json", exclude={"name", "output", "data", "sweep", "cost", "advise"})
     settings["train"]["start"] = start_digest(recipe)
     settings["train"]["replay"] |= _contents(recipe.train.replay, "file")
+    settings["task"] |= _contents(recipe.task, "schema_file")
+    settings["arms"]["rag"] |= {"index": index_key(recipe.arms.rag)}
+    criteria = {one["name"]: one for one in settings["evaluate"].pop("judge")["criteria"]}  # asked after the run
     for reward, part in zip(settings["train"]["reinforce"]["rewards"], recipe.train.reinforce.rewards, strict=True):
-        reward |= _contents(part, "path")
+        reward |= _contents(part, "path") | {"criterion": criteria.get(part.criterion)}
     if recipe.train.distil.teacher is not None:
         settings["train"]["distil"]["teacher"] = find(recipe.train.distil.teacher).digests.combined
     settings["evaluate"]["forgetting"] |= _contents(recipe.evaluate.forgetting, "text", "probes")
+    return settings
+
+
+def _read(recipe: Recipe) -> tuple[dict[str, Any], dict[str, str]]:
+    """How the data are read, and the digests of their files."""
     reading = recipe.data.model_dump(mode="json", exclude={"train", "validation", "test"})
     files = {part: text.digest(path) for part, path in part_files(recipe).items()}
-    return digest_json([settings, reading, files, base.digests.combined])
+    return reading, files
+
+
+UNTRAINED = (
+    "majority",
+    "tfidf",
+    "frozen",
+    "neighbours",
+    "encoder",
+    "zero_shot",
+    "few_shot",
+    "retrieved",
+    "searched",
+    "rag",
+)
+"""Arms of which no setting of training decides an answer; nor does one of an endpoint's."""
+
+_ROWS = ("max_length", "threads")
+"""Settings of training that decide how rows are cut, or the last bits of what is computed."""
+_MEASURING = ("style", "forgetting", "automate", "confidence")
+_PACING = ("enabled", "concurrency", "requests_per_minute", "tokens_per_minute", "timeout", "retries", "key_env")
+_PRICES = ("price_in", "price_out", "leaves_machine")
+
+
+def arm_digests(recipe: Recipe, base: Base, names: Sequence[str]) -> dict[str, str]:
+    """By arm, the digest of everything that decides its answers: of settings, other arms' sections are left out.
+
+    Of an endpoint how fast it is asked, by which key and at what price decides nothing.
+    """
+    return {name: _arm_digest(recipe, base, name) for name in names}
+
+
+def _arm_digest(recipe: Recipe, base: Base, name: str) -> str:
+    settings = _settings(recipe)
+    arms, endpoints = settings.pop("arms"), {one.arm: one for one in recipe.arms.endpoints}
+    if name in endpoints:
+        own = endpoints[name].model_dump(mode="json", exclude={*_PACING, *_PRICES})
+    else:
+        own = {key: value for key, value in arms.get(name, arms).items() if key != "enabled"}
+    if name in UNTRAINED or name in endpoints:
+        settings["train"] = {key: settings["train"][key] for key in _ROWS}
+        settings["evaluate"] = {key: of for key, of in settings["evaluate"].items() if key not in _MEASURING}
+    shared = [arms["tuned"]["prompt"], arms["frozen"]["base"]]  # by the one lengths are counted, by the other texts
+    return digest_json([settings, own, shared, *_read(recipe), base.digests.combined])
 
 
 def _contents(section: Settings, *names: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from transformers import PreTrainedModel
 from finewright.base.errors import AdapterError, InputError, Place
 from finewright.base.records import CompletionRequest, Message, Record
 from finewright.engine.local import LocalCompleter
+from finewright.evaluate.json_schema import constraint_of
 from finewright.evaluate.prompt import build
 from finewright.evaluate.task import Task
 from finewright.flows.labelling import labelled
@@ -112,4 +113,5 @@ def _request(text: str, manifest: Manifest, task: Task, adapter: str | None, pro
         choices=task.labels if task.kind == "classes" else None,
         probabilities=probabilities,
         adapter=adapter,
+        schema=constraint_of(task) if task.constrained else None,
     )

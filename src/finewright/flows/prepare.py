@@ -25,6 +25,7 @@ from finewright.evaluate.task import Task, make_task
 from finewright.flows.examples import counter, placed, prompt_of
 from finewright.flows.identity import part_files, run_digest
 from finewright.flows.origin import base_of
+from finewright.flows.standard import held_to
 from finewright.model.chat import Chat
 from finewright.model.hub import Base, load_tokenizer
 
@@ -157,6 +158,7 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
         count_answer_tokens=lambda answer: len(chat.encode_answer(answer)),
         max_tokens=recipe.evaluate.max_tokens,
         order=recipe.task.order,
+        **held_to(resolved, kind, loaded),
     )
     parts, fitting = fit(parts, recipe, task, chat, base.context)
     return Prepared(
@@ -190,8 +192,13 @@ def check_trains(resolved: ResolvedRecipe, kind: TaskKind) -> None:
 
 def check_templates(recipe: Recipe) -> None:
     """Raise InputError for a prompt that names something unknown, naming its recipe key."""
-    for arm in ("zero_shot", "few_shot", "tuned"):
+    for arm in ("zero_shot", "few_shot", "retrieved", "tuned"):
         check_template(getattr(recipe.arms, arm).prompt, f"arms.{arm}.prompt")
+    check_template(recipe.arms.rag.prompt, "arms.rag.prompt", passages=True)
+    for prompt in recipe.arms.searched.prompts:
+        check_template(prompt, "arms.searched.prompts")
+    for endpoint in recipe.arms.endpoints:
+        check_template(endpoint.prompt, "arms.endpoints.prompt")
 
 
 def in_words_of(chat: Chat, parts: Parts) -> Parts:

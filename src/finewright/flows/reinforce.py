@@ -17,6 +17,7 @@ from transformers import PreTrainedModel
 from finewright.base.errors import InputError, Place
 from finewright.base.recipe_objective import objective_of
 from finewright.base.records import Completion, CompletionRequest, Record
+from finewright.evaluate.judge.words import UNCHECKED
 from finewright.evaluate.own_function import OwnFunction
 from finewright.evaluate.rewards import Likes, Rewards, check_rewards, rewards_of
 from finewright.flows.asking import completer_of
@@ -73,8 +74,13 @@ def reinforced(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]
     def teach(model: PreTrainedModel | PeftModel, _: Material, batches: Batches) -> Method:
         _check_temperature(model, how.temperature)
         say("Rewarded: " + ", ".join(f"{part.scorer} times {part.weight:g}" for part in how.rewards))
+        if any(part.scorer == "judge" for part in how.rewards):
+            say(UNCHECKED)
         base = _Base(prepared, model)
-        rewards = rewards_of(how.rewards, task, recipe.evaluate.style, ask=base.complete, likes=_likes)
+        criteria = recipe.evaluate.judge.criteria
+        rewards = rewards_of(
+            how.rewards, task, recipe.evaluate.style, ask=base.complete, likes=_likes, criteria=criteria
+        )
         trained = Valued(model, model.get_output_embeddings().weight.shape[1]) if objective == "ppo" else model
         write = completer_of(prepared, model).complete
         prompts = _prompts(prepared, prepared.learning)

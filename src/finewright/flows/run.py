@@ -21,29 +21,38 @@ from finewright.evaluate.decide import decide
 from finewright.evaluate.measure import DECIDING
 from finewright.evaluate.results_file import read as read_results
 from finewright.evaluate.results_file import write as write_results
+from finewright.flows.adopt import adopt
 from finewright.flows.answers import Answers, answered, measured
 from finewright.flows.arms import Arm, Bench, arms_of
+from finewright.flows.asking import check_endpoints
+from finewright.flows.automation import automation_of
 from finewright.flows.break_even import distillation_of
 from finewright.flows.budget import micro_tokens
 from finewright.flows.compliance import check_compliance
+from finewright.flows.cost import with_cost
 from finewright.flows.derived import derived
 from finewright.flows.estimate import estimate_prepared, refuse
 from finewright.flows.folder import RunFolder, alone
 from finewright.flows.forgetting import check_general, forgetting_of
+from finewright.flows.identity import arm_digests
 from finewright.flows.inputs import write_inputs
+from finewright.flows.passages import check_passages
 from finewright.flows.preferences import carry_out_preferences
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.pretrain import run_pretraining
 from finewright.flows.product import manifest
+from finewright.flows.prompt_search import check_search, search_of
 from finewright.flows.reinforce import check_reinforce
 from finewright.flows.replay import check_replay
 from finewright.flows.report.page import write_report
 from finewright.flows.teacher import check_teacher
+from finewright.flows.trainers import note_trainer, require_name
 from finewright.flows.tune import tune
 from finewright.flows.verify import check_conversations
 from finewright.flows.view import view_of
 from finewright.model.hub import home
 from finewright.model.manifest import write_manifest
+from finewright.retrieve.hit import Hit
 from finewright.train.rounds import Round, read_round, rounds_in
 
 Say = Callable[[str], None]
@@ -69,26 +78,33 @@ class RunOutcome:
     examples: list[BeforeAfter]
 
 
-def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome:
-    """Carry a recipe through to its report, resuming or showing what is already there.
+def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = None, say: Say) -> RunOutcome:
+    """Carry a recipe through to its report, resuming or showing what is already there. `trainer` is kept with it.
 
     Raises InputError (exit 2) before anything is written where recipe, data or machine do not fit, and Interrupted
     where the run was stopped and can go on.
     """
     resolved = read_recipe(recipe_path)
+    if trainer is not None:
+        require_name(trainer)
     for note in resolved.notes:
         say(note)
     say(f"Reading {resolved.recipe.data.train.name}")
     if is_documents(resolved.recipe):
         results, folder, state = run_pretraining(resolved, allow_drift=allow_drift, say=say)
+        note_trainer(folder, trainer)
         return RunOutcome(results, folder.root, state, [])
     prepared = prepare(resolved)
     if refused := len(prepared.card["refusals"]):
         say(f"Left out: {refused:,} of the rows, which cannot be used; the report lists them with their lines")
     folder = RunFolder(resolved.recipe.output.runs / f"{resolved.recipe.name}-{prepared.digest[:12]}")
     if folder.results.exists():
+        note_trainer(folder, trainer)
         return _outcome(prepared, folder, "shown")
     refuse(estimate_prepared(prepared, folder.resolved if folder.resolved.exists() else None))
+    check_endpoints(resolved.recipe.arms.endpoints)
+    check_search(resolved.recipe.arms.searched)
+    check_passages(resolved.recipe.arms.rag)
     if resolved.recipe.train.enabled and resolved.recipe.arms.tuned.enabled:
         check_conversations(prepared)
         check_replay(prepared)
@@ -98,7 +114,9 @@ def run(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> RunOutcome
     with alone(folder):
         state = "resumed" if folder.card.exists() else "new"
         _write_inputs(prepared, folder)
+        note_trainer(folder, trainer)
         _carry_out(prepared, folder, say, allow_drift)
+        note_trainer(folder, trainer)  # the manifest is written when training is done
     return _outcome(prepared, folder, state)
 
 
@@ -117,6 +135,8 @@ def _carry_out(prepared: Prepared, folder: RunFolder, say: Say, allow_drift: boo
         return
     bench = Bench(prepared, folder, say, allow_drift=allow_drift)
     arms = arms_of(prepared)
+    digests = arm_digests(prepared.recipe, prepared.base, [arm.name for arm in arms])
+    adopt(folder, digests, prepared.recipe.train.method, say)
     validation = {
         arm.name: _ask(bench, arm, "validation", prepared.choosing)
         for arm in arms
@@ -126,29 +146,27 @@ def _carry_out(prepared: Prepared, folder: RunFolder, say: Say, allow_drift: boo
     if prepared.recipe.train.enabled and prepared.recipe.arms.tuned.enabled:
         training = tune(prepared, folder, say, allow_drift=allow_drift)
         bench.serve(folder.product(prepared.recipe.train.method))
-        tuned = next(arm for arm in arms if arm.trained)
-        validation[tuned.name] = _ask(bench, tuned, "validation", prepared.choosing)
+        for tuned in (arm for arm in arms if arm.trained and arm.why_not is None):
+            validation[tuned.name] = _ask(bench, tuned, "validation", prepared.choosing)
         survived = forgetting_of(bench, training["adapter"])
     looks = look(home(), prepared.card["test_digest"], prepared.digest)
     results = [_result(bench, arm, validation.get(arm.name)) for arm in arms]
     verdict = decide(results, prepared.task.kind, prepared.recipe.evaluate.confidence)
-    _finish(
-        prepared,
-        folder,
-        Results(
-            name=str(prepared.recipe.name),
-            run=prepared.digest,
-            kind=prepared.task.kind,
-            deciding_figure=DECIDING[prepared.task.kind],
-            arms=tuple(results),
-            verdict=verdict,
-            data=prepared.card,
-            training=training,
-            looks=looks,
-            forgetting=survived,
-            distillation=_distillation(prepared, folder, training, results),
-        ),
+    found = Results(
+        name=str(prepared.recipe.name),
+        run=prepared.digest,
+        kind=prepared.task.kind,
+        deciding_figure=DECIDING[prepared.task.kind],
+        arms=tuple(results),
+        verdict=verdict,
+        data=prepared.card,
+        training=training,
+        looks=looks,
+        forgetting=survived,
+        distillation=_distillation(prepared, folder, training, results),
+        search=search_of(folder.searched) if prepared.recipe.arms.searched.enabled else None,
     )
+    _finish(prepared, folder, with_cost(found, prepared.recipe, prepared.base))
 
 
 def _distillation(
@@ -177,13 +195,26 @@ def _result(bench: Bench, arm: Arm, validation: Answers | None) -> ArmResult:
         answers = _ask(bench, arm, "whole", every)
         whole = measured(prepared.task, every, answers, settings)
     test = _ask(bench, arm, "test", prepared.shared)
+    chosen, seen = (
+        measured(prepared.task, rows, answers, settings, arm.endpoint, _hits(bench, arm, rows))
+        for rows, answers in ((prepared.choosing, validation), (prepared.shared, test))
+    )
     return ArmResult(
         arm.name,
         arm.title,
         arm.trained,
-        validation=measured(prepared.task, prepared.choosing, validation, settings),
-        test=measured(prepared.task, prepared.shared, test, settings),
+        validation=chosen,
+        test=seen,
         whole=whole,
+        automation=automation_of((validation, chosen), (test, seen), settings),
+        sent_to=arm.endpoint.host if arm.endpoint and not arm.endpoint.local else None,
+    )
+
+
+def _hits(bench: Bench, arm: Arm, records: Sequence[Record]) -> dict[str, list[Hit]] | None:
+    """The passages that the arm answered from, by record; None where it does without."""
+    return (
+        {record.id: hits for record, hits in zip(records, bench.passages(records), strict=True)} if arm.cites else None
     )
 
 

@@ -4,13 +4,15 @@ Knows tokens, not seconds: `flows/estimate.py` turns them into minutes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from finewright.base.recipe_objective import OF_REWARDS, objective_of
 from finewright.base.records import PREFERRED, Record
+from finewright.evaluate.arms.applies import why_not
 from finewright.evaluate.prompt import build, choose_shots
 from finewright.flows.budget import micro_tokens
 from finewright.flows.examples import counter, examples_in
+from finewright.flows.passages import passage_tokens
 from finewright.flows.prepare import Prepared
 from finewright.model.tree import TreeBatches
 
@@ -43,9 +45,17 @@ def stages(prepared: Prepared) -> Iterator[Stage]:
     if arms.few_shot.enabled:
         shots = choose_shots(prepared.parts.train, task, arms.few_shot.examples, prepared.recipe.seed)
         yield _asking("few-shot prompt", prepared, arms.few_shot.prompt, shots, _longest_answer(prepared))
+    if arms.runs("retrieved") and (arms.retrieved.enabled or not why_not("frozen", task)):
+        yield _retrieving(prepared)
+    if arms.searched.enabled:
+        yield _searching(prepared)
+    if arms.rag.enabled:
+        yield _passages("prompt with passages", prepared, _longest_answer(prepared))
     if prepared.recipe.train.enabled and arms.tuned.enabled:
         yield from _learning(prepared)
         yield _asking("fine-tuned model", prepared, arms.tuned.prompt, (), _usual_answer(prepared))
+        if arms.rag.enabled and arms.rag.tuned:
+            yield _passages("fine-tuned, with passages", prepared, _usual_answer(prepared))
         if prepared.recipe.evaluate.forgetting.enabled:
             yield Stage("forgetting", read=2 * _GENERAL)
 
@@ -148,6 +158,32 @@ def _asking(name: str, prepared: Prepared, template: str, shots: Sequence[Record
 
     start = _shared_start([prompt(record) for record in rows[:: max(1, len(rows) // _FEW)]])
     return Stage(name, read=start + total(rows, lambda record: len(prompt(record)) - start), written=len(rows) * answer)
+
+
+def _retrieving(prepared: Prepared) -> Stage:
+    """Examples of each row's own, which are read for each row."""
+    settings, train, task = prepared.recipe.arms.retrieved, prepared.parts.train, prepared.task
+    shots = choose_shots(train, task, settings.examples, prepared.recipe.seed)
+    asked = _asking("retrieved examples", prepared, settings.prompt, shots, _longest_answer(prepared))
+    lengths = [len(prepared.chat.encode_prompt(build(settings.prompt, task, train[0], shown))) for shown in (shots, ())]
+    rows = len(prepared.choosing) + len(prepared.shared)
+    return replace(asked, read=asked.read + (rows - 1) * (lengths[0] - lengths[1]))
+
+
+def _passages(name: str, prepared: Prepared, answer: float) -> Stage:
+    """Passages of each row's own, which are read for each row; how long they are is taken from the index."""
+    settings, rows = prepared.recipe.arms.rag, len(prepared.choosing) + len(prepared.shared)
+    asked = _asking(name, prepared, settings.prompt, (), answer)
+    return replace(asked, read=asked.read + rows * settings.passages * passage_tokens(settings, prepared.chat))
+
+
+def _searching(prepared: Prepared) -> Stage:
+    """The search, and then the rows that it has not asked, taken to be all; with the most examples that are tried."""
+    settings, rows = prepared.recipe.arms.searched, len(prepared.choosing) + len(prepared.shared)
+    shots = choose_shots(prepared.parts.train, prepared.task, max(settings.examples), prepared.recipe.seed)
+    asked = _asking("prompt search", prepared, settings.prompts[-1], shots, _longest_answer(prepared))
+    times = 1 + settings.budget / rows
+    return replace(asked, read=times * asked.read, written=times * asked.written)
 
 
 def _shared_start(prompts: Sequence[list[int]]) -> int:

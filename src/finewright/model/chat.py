@@ -41,6 +41,11 @@ class Chat:
         pad = tokenizer.pad_token_id
         self.pad: int = self.terminator if pad is None else int(pad)
 
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer itself, for whoever needs the bytes of its tokens."""
+        return self._tokenizer
+
     def render(self, messages: Sequence[Message], *, answering: bool = True) -> str:
         """The conversation as text; with `answering`, up to where the next answer begins.
 

@@ -25,6 +25,7 @@ class Manifest:
     data, run                  digests of the data manifest and of the whole run
     recipe, task, prompt       the settings, the task and the system message to ask with
     versions, results          what made it, and how it did on the test rows (empty until measured)
+    trained_by                 the names that `run --as` was given, who may not review it; none where none was given
     """
 
     base: str
@@ -37,6 +38,7 @@ class Manifest:
     prompt: str
     versions: dict[str, str]
     results: dict[str, Any]
+    trained_by: tuple[str, ...] = ()
 
 
 _READER = TypeAdapter(Manifest)
@@ -61,10 +63,10 @@ def read_manifest(folder: Path) -> Manifest:
     except StorageError as fault:
         raise _damaged(path) from fault
     known = {field.name for field in fields(Manifest)}
-    if not isinstance(value, dict) or value.get("format") != _FORMAT or set(value) != known | {"format"}:
+    if not isinstance(value, dict) or value.pop("format", None) != _FORMAT or set(value) | {"trained_by"} != known:
         raise _damaged(path)
     try:
-        return _READER.validate_python({name: value[name] for name in known})
+        return _READER.validate_python(value)
     except ValidationError as fault:
         raise _damaged(path) from fault
 

@@ -18,12 +18,12 @@ split:
 task:
   kind: json
   instruction: Extract the deduction from this remark as JSON.
+arms: {{retrieved: {{enabled: false}}}}  # examples of each row's own would take a minute and a half more
 train:
   epochs: 2
   batch: 8
   learning_rate: 0.001
-evaluate:
-  test_rows: 60
+evaluate: {{test_rows: 60}}
 """
 
 

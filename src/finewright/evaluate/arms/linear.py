@@ -4,6 +4,7 @@ Each learnable column of the answers gets a classifier of its own; the rest are 
 random, so the same rows give the same classifier. Knows nothing of texts.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,16 +35,36 @@ def linear(train: Sequence[Record], task: Task, features: Features, featurise: F
         asked = featurise([record.text for record in records])
         values = [column(asked, len(records)) for column in fitted]
         return [
-            Prediction(record.id, answer_of(task, row))
+            Prediction(record.id, answer_of(task, [value for value, _ in row]), probability=_sure(task, row))
             for record, row in zip(records, zip(*values, strict=True), strict=True)
         ]
 
     return predict
 
 
-def _fit(column: Column, features: Features, strength: float) -> Callable[[Features, int], list[str]]:
+def _sure(task: Task, row: Sequence[tuple[str, float]]) -> float | None:
+    """The probability of a whole answer, where it is one label: parts of others hang together."""
+    return row[0][1] if task.kind == "classes" else None
+
+
+def _fit(column: Column, features: Features, strength: float) -> Callable[[Features, int], list[tuple[str, float]]]:
+    """To features (N, D) and N, each row's value and its probability."""
     if not column.learnable or len(set(column.targets)) == 1:
         constant = most_frequent(column.targets)
-        return lambda _, rows: [constant] * rows
-    model = LogisticRegression(C=strength, max_iter=_MOST_ITERATIONS).fit(features, np.asarray(column.targets))
-    return lambda asked, _: [str(value) for value in model.predict(asked)]
+        return lambda _, rows: [(constant, column.targets.count(constant) / len(column.targets))] * rows
+    model = regression(features, column.targets, strength)
+
+    def predicted(asked: Features, _: int) -> list[tuple[str, float]]:
+        likely = model.predict_proba(asked)  # (N, values)
+        best = likely.argmax(axis=1)
+        return [(str(model.classes_[at]), float(row[at])) for at, row in zip(best, likely, strict=True)]
+
+    return predicted
+
+
+def regression(features: Features, targets: Sequence[str], strength: float) -> LogisticRegression:
+    """The one way in which a classifier is fitted, on (N, D) features and N targets of at least two kinds."""
+    with warnings.catch_warnings():
+        # Few rows of many labels are what they are; the library takes them for a regression.
+        warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+        return LogisticRegression(C=strength, max_iter=_MOST_ITERATIONS).fit(features, np.asarray(targets))

@@ -11,6 +11,7 @@ from finewright.base.phrases import phrase, plain, words
 from finewright.base.protocols import Scorer
 from finewright.base.recipe import Style
 from finewright.base.records import Record, Score
+from finewright.evaluate.reading_level import grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Rule:
 def style_scorer(rules: Style) -> Scorer:
     """A scorer for the rules; the record's own answer is of no account.
 
-    Parts: `rules` is the share of all rules that an answer keeps, and `banned`, `required` and `longest` are the shares
-    of each family that has any. Raises InputError where a phrase says nothing.
+    Parts: `rules` is the share of all rules that an answer keeps, and `banned`, `required`, `longest` and `grade` are
+    the shares of each family that has any. Raises InputError where a phrase says nothing.
     """
     every = _rules(rules)
     families = dict.fromkeys(rule.family for rule in every)
@@ -61,7 +62,8 @@ def _share(kept: list[bool]) -> float:
 def _rules(rules: Style) -> list[Rule]:
     banned = [_banned(written) for written in rules.banned]
     required = [_required(written) for written in rules.required]
-    return [*banned, *required, *([] if rules.longest is None else [_longest(rules.longest)])]
+    longest = [] if rules.longest is None else [_longest(rules.longest)]
+    return [*banned, *required, *longest, *([] if rules.grade is None else [_grade(rules.grade)])]
 
 
 def _banned(written: str) -> Rule:
@@ -75,3 +77,7 @@ def _required(written: str) -> Rule:
 
 def _longest(most: int) -> Rule:
     return Rule("longest", f"is longer than {most:,} words", lambda said: words(said) <= most)
+
+
+def _grade(highest: float) -> Rule:
+    return Rule("grade", f"is harder to read than grade {highest:g}", lambda said: grade(said) <= highest)

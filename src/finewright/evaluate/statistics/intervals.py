@@ -20,8 +20,11 @@ RESAMPLES = 2000
 _CELLS = 4_000_000
 
 
-def wilson(successes: int, rows: int, confidence: float) -> tuple[float, float]:
-    """Score interval of a binomial share (Wilson 1927, JASA 22:209), as (low, high). All of 0..1 for no rows."""
+def wilson(successes: float, rows: float, confidence: float) -> tuple[float, float]:
+    """Score interval of a binomial share (Wilson 1927, JASA 22:209), as (low, high). All of 0..1 for no rows.
+
+    Rows that are worth less than their number, because they hang together, may be given as a fraction.
+    """
     if not rows:
         return 0.0, 1.0
     z = critical(confidence)

@@ -50,8 +50,10 @@ class ContrastLine:
 
 
 def tuned_of(results: Results) -> ArmResult | None:
-    """The fine-tuned arm, if it was measured."""
-    return next((arm for arm in results.arms if arm.trained and arm.test), None)
+    """The fine-tuned arm, if it was measured: of two the one that the verdict is about."""
+    told = results.verdict.deciding.arm if results.verdict.deciding else None
+    trained = [arm for arm in results.arms if arm.trained and arm.test]
+    return next((arm for arm in trained if arm.name == told), trained[0] if trained else None)
 
 
 def challenger_of(results: Results) -> ArmResult | None:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from finewright.base.distillation import BreakEven, Distillation
+from finewright.base.break_even import BreakEven
+from finewright.base.distillation import Distillation
 from finewright.evaluate.measure import share
 from finewright.flows.report.wording import DASH, count, duration, interval, percent
 

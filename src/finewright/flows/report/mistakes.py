@@ -6,7 +6,7 @@ from typing import Any
 
 from finewright.base.records import Record
 from finewright.base.results import ArmResult
-from finewright.flows.report.confusion import Confusion, confusion, field_shares, label_shares
+from finewright.flows.report.confusion import Confusion, FieldShare, confusion, field_shares, label_shares
 from finewright.flows.report.wording import percent
 
 _TOP, _MATRIX = 10, 9
@@ -33,7 +33,7 @@ def fields_section(
     if kind not in _SHARES or not shown:
         return None
     what, shares_of = _SHARES[kind]
-    columns = [shares_of(records, predictions.get(arm.name, {})) for arm in shown]
+    columns = [_measured(arm) or shares_of(records, predictions.get(arm.name, {})) for arm in shown]
     lines = []
     for of in zip(*columns, strict=True):
         shares = [one.right / one.rows for one in of]
@@ -43,6 +43,13 @@ def fields_section(
         ]
         lines.append({"name": of[0].name, "cells": cells})
     return {"what": what, "arms": [arm.title for arm in shown], "rows": lines} if lines else None
+
+
+def _measured(arm: ArmResult) -> list[FieldShare]:
+    """The shares by field as the arm was scored, by the team's schema where it has one; none where it has no fields."""
+    figures = arm.test.figures if arm.test else {}
+    named = {name.removeprefix("field:"): of for name, of in figures.items() if name.startswith("field:")}
+    return [FieldShare(name, round(of.value * of.rows), of.rows) for name, of in named.items()]
 
 
 def confusion_section(

@@ -20,7 +20,10 @@ from finewright.base.results import ArmResult, Results
 from finewright.flows.report import wording
 from finewright.flows.report.arms import Tile, arm_lines, arm_rows, challenger_of, contrast_lines, tiles, tuned_of
 from finewright.flows.report.arms_chart import arms_chart
+from finewright.flows.report.asked import asked_lines
+from finewright.flows.report.automation import automation_section
 from finewright.flows.report.compliance import Replied, compliance_section
+from finewright.flows.report.cost import cost_section
 from finewright.flows.report.data import data_section, looks_sentence
 from finewright.flows.report.distil import distil_section
 from finewright.flows.report.examples import Exchange, exchange
@@ -30,6 +33,7 @@ from finewright.flows.report.mistakes import confusion_section, fields_section
 from finewright.flows.report.perplexity import Line, perplexity_section, perplexity_tiles
 from finewright.flows.report.preferences import Judged, preference_tiles, preferences_section, reward_said
 from finewright.flows.report.rollouts import rollouts_section
+from finewright.flows.report.search import search_section
 from finewright.flows.report.training import provenance, training_caution, training_facts
 from finewright.train.rounds import Round
 
@@ -112,6 +116,10 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
         "preferences": preferences_section(results.preferences, results.kind, run.judged),
         "reward": reward_said(results.reward),
         "compliance": compliance_section(results.compliance, run.compliance),
+        "cost": cost_section(results.cost),
+        "asked": asked_lines(results),
+        "search": search_section(results.search, _level(run)),
+        "automated": automation_section(results),
         "distilled": distil_section(results.distillation, _level(run)),
         "rollouts": rollouts_section(run.metrics, run.rounds),
         "charts": _charts(results, run),

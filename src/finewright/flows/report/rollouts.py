@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from finewright.evaluate.judge.words import UNCHECKED
 from finewright.flows.report.frame import Scale, dot, line, path, svg, ticks, words
 from finewright.flows.report.loss_chart import Point, smoothed
 from finewright.flows.report.wording import count, percent, plain
@@ -50,6 +51,7 @@ def rollouts_section(metrics: Sequence[Row], rounds: Sequence[Round]) -> dict[st
     return {
         "charts": {"wide": reward_chart(metrics, _WIDE), "narrow": reward_chart(metrics, _NARROW)},
         "figures": _figures(steps),
+        "note": UNCHECKED if any(key.startswith("reward/judge") for row in steps for key in row) else "",
         "rounds": [(_name(made, rounds), [_answered(group) for group in _shown(made)]) for made in rounds],
     }
 

@@ -1,0 +1,1 @@
+"""What runs and calls cost: from measured seconds and tokens, at given prices. Knows no models and no files."""

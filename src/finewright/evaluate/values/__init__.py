@@ -1,0 +1,1 @@
+"""Values as people write them, read by meaning: amounts, dates, currencies. Knows no tasks and no scores."""
