@@ -87,6 +87,10 @@ prove: $(PULLED)  ## The long proofs (some four hours): ways to learn, preferenc
 	$(BIN)/python benchmarks/preferences.py
 	$(BIN)/python benchmarks/reinforce.py
 	$(BIN)/python benchmarks/distil.py
+	$(BIN)/python benchmarks/retrieve.py --parts tatqa
+	$(BIN)/python benchmarks/rag.py
+	$(BIN)/python benchmarks/labels.py --by frozen
+	PYTHONPATH=tests $(BIN)/python benchmarks/judge.py
 	$(BIN)/python benchmarks/results_table.py
 
 clean:  ## Remove caches and the demo; the environment and the stored bases stay

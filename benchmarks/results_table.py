@@ -300,6 +300,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "preferences": told("Preferences that were held out: hh-rlhf, 600 pairs learned"),
     "reinforce": told("A reward that rises: records of the demo, GRPO"),
     "distil": distillation,
+    "rag": told("TAT-QA closed book and from passages"),
     "score": scoring,
     "agreement": agreement,
     "spine": spine,
