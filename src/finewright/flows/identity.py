@@ -8,6 +8,7 @@ from finewright.base.files import digest_file, digest_json
 from finewright.base.recipe import Recipe
 from finewright.base.settings import Settings
 from finewright.data.sources import text
+from finewright.evaluate.decide import BY_COST
 from finewright.flows.origin import start_digest
 from finewright.flows.passages import index_key
 from finewright.model.hub import Base, find
@@ -41,20 +42,6 @@ def _read(recipe: Recipe) -> tuple[dict[str, Any], dict[str, str]]:
     return reading, files
 
 
-UNTRAINED = (
-    "majority",
-    "tfidf",
-    "frozen",
-    "neighbours",
-    "encoder",
-    "zero_shot",
-    "few_shot",
-    "retrieved",
-    "searched",
-    "rag",
-)
-"""Arms of which no setting of training decides an answer; nor does one of an endpoint's."""
-
 _ROWS = ("max_length", "threads")
 """Settings of training that decide how rows are cut, or the last bits of what is computed."""
 _MEASURING = ("style", "forgetting", "automate", "confidence")
@@ -77,7 +64,7 @@ def _arm_digest(recipe: Recipe, base: Base, name: str) -> str:
         own = endpoints[name].model_dump(mode="json", exclude={*_PACING, *_PRICES})
     else:
         own = {key: value for key, value in arms.get(name, arms).items() if key != "enabled"}
-    if name in UNTRAINED or name in endpoints:
+    if name in BY_COST or name in endpoints:  # no setting of training decides an answer of theirs
         settings["train"] = {key: settings["train"][key] for key in _ROWS}
         settings["evaluate"] = {key: of for key, of in settings["evaluate"].items() if key not in _MEASURING}
     shared = [arms["tuned"]["prompt"], arms["frozen"]["base"]]  # by the one lengths are counted, by the other texts
