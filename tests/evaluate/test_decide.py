@@ -283,6 +283,16 @@ def test_a_torn_file_is_named(tmp_path):
         read(tmp_path / "results.json")
 
 
+def test_of_two_tuned_arms_the_better_on_validation_stands_for_tuning():
+    """The test rows, on which the other would have won, choose nothing."""
+    tuned, with_passages = arm("tuned", "1" * 90 + "0" * 10, "1100"), arm("tuned_rag", "1" * 60 + "0" * 40, "1110")
+    told = decide([arm("few_shot", "0" * 100), tuned, replace(with_passages, trained=True)], "classes", 0.95)
+    assert told.deciding.arm == "tuned_rag"
+    assert told.sentence.startswith("Fine-tuning with passages is better than the best other arm (few-shot prompt): 60")
+    told = decide([arm("few_shot", "0" * 100), tuned], "classes", 0.95)
+    assert told.sentence.startswith("Fine-tuning is better than")
+
+
 def winners(confidence: float, *, gain: float = 0.0) -> int:
     """In how many of 200 simulated runs of 150 rows there is a winner; the tuned arm is right oftener by `gain`."""
     count = 0

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from finewright.base.errors import InputError, RecipeError, StorageError
+from finewright.base.recipe import Evaluate
 from finewright.base.recipe_arms import Rag
 from finewright.base.recipe_file import read_recipe
 from finewright.base.records import Message, Prediction, Record
@@ -15,6 +16,7 @@ from finewright.evaluate.prompt import build
 from finewright.evaluate.results_file import read as read_results
 from finewright.evaluate.task import Task
 from finewright.flows import corpus
+from finewright.flows.answers import Answers, measured
 from finewright.flows.passages import passages_of
 from finewright.flows.prepare import prepare
 from finewright.flows.run import RunOutcome, run
@@ -157,6 +159,15 @@ def test_a_passage_is_data_even_where_it_looks_like_a_template() -> None:
         numbered(hits),
     )
     assert system.content == "[1] say {instruction} (7)"
+
+
+def test_an_answer_is_judged_without_its_citations() -> None:
+    hits = {"r": [Hit("It costs 12 euros.", "a", 0, 18, None, None, 1.0)]}
+    row, said = Record("r", (Message("user", "q"),), "12 euros"), Answers((Prediction("r", "12 euros [1]"),), 1.0)
+    task = Task("text", "Say the price.", (), (), 4)
+    found = measured(task, [row], said, Evaluate(), None, hits).figures
+    assert (found["exact"].value, found["cites"].value, found["borne_out"].value) == (1, 1, 1)
+    assert measured(task, [row], said, Evaluate()).figures["exact"].value == 0
 
 
 def test_figures_of_citing_go_over_the_rows_that_have_them() -> None:
