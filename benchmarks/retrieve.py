@@ -16,7 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice, product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -136,7 +138,7 @@ def _interval(values: np.ndarray, reports: Sequence[str]) -> dict[str, float]:
 
 def _texts(count: int, words: int, seed: int) -> list[str]:
     draw = random.Random(seed)
-    known = [f"w{number:x}q" for number in range(VOCABULARY)]
+    known = ["".join(letters) for letters in islice(product(ascii_lowercase, repeat=4), VOCABULARY)]
     weights = [1 / rank for rank in range(1, VOCABULARY + 1)]
     return [" ".join(draw.choices(known, weights, k=words)) for _ in range(count)]
 
