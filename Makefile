@@ -57,7 +57,7 @@ bench: $(PULLED)  ## Time the parts of the spine; writes dated JSON to benchmark
 parity: $(PEERS_READY)  ## Ask TRL and transformers anew what the parity tests expect; writes tests/parity/expected
 	$(SILENT) $(PEERS)/python benchmarks/parity.py
 
-peers: $(PULLED) $(PEERS_READY)  ## Training beside TRL, scoring beside transformers: hours; writes dated JSON and RESULTS.md
+peers: $(PULLED) $(PEERS_READY)  ## Training beside TRL, scoring beside transformers and lm-eval: hours; writes dated JSON and RESULTS.md
 	$(BIN)/python benchmarks/sft.py --tune --workloads a c d
 	$(BIN)/python benchmarks/sft.py --full-check --workloads a
 	$(BIN)/python benchmarks/sft.py
@@ -72,6 +72,8 @@ peers: $(PULLED) $(PEERS_READY)  ## Training beside TRL, scoring beside transfor
 	$(BIN)/python benchmarks/grpo.py
 	$(BIN)/python benchmarks/grpo.py --natural
 	$(BIN)/python benchmarks/score.py --rows 3080 --peers --repeats 1
+	$(BIN)/python benchmarks/choices.py --tune
+	$(BIN)/python benchmarks/choices.py
 	$(BIN)/python benchmarks/results_table.py
 
 table: $(READY)  ## Write benchmarks/RESULTS.md anew from the newest result files
@@ -90,7 +92,7 @@ prove: $(PULLED)  ## The long proofs (some four hours): ways to learn, preferenc
 	$(BIN)/python benchmarks/retrieve.py --parts tatqa
 	$(BIN)/python benchmarks/rag.py
 	$(BIN)/python benchmarks/labels.py --by frozen
-	PYTHONPATH=tests $(BIN)/python benchmarks/judge.py
+	$(BIN)/python benchmarks/judge.py
 	$(BIN)/python benchmarks/results_table.py
 
 clean:  ## Remove caches and the demo; the environment and the stored bases stay
@@ -107,7 +109,7 @@ $(READY): constraints.txt pyproject.toml
 $(PEERS_READY): benchmarks/peers.txt
 	test -x $(PEERS)/python || $(PYTHON) -m venv .venv-peers
 	$(PEERS)/pip install --quiet $(TORCH) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
-	$(PEERS)/pip install --quiet -r benchmarks/peers.txt
+	$(PEERS)/pip install --quiet --no-deps -r benchmarks/peers.txt
 	touch $@
 
 $(PULLED): $(READY)

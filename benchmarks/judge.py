@@ -1,6 +1,6 @@
 """Planted faults of judges: one that prefers the first answer, one that prefers the longer, one that cannot be read.
 
-    PYTHONPATH=tests .venv/bin/python benchmarks/judge.py [--rows 100] [--repeats 200]
+    .venv/bin/python benchmarks/judge.py [--rows 100] [--repeats 200]
 
 No model and no peer: simulated judges over made-up answers. Prints what is said of each, and how often a fair judge
 that errs one time in ten is accused of anything. Exits with 1 where a biased one is not unmasked, or the fair one is
@@ -14,8 +14,8 @@ from scipy.stats import binom
 
 from finewright.evaluate.judge.bias import effects
 from finewright.evaluate.judge.words import effect_words
+from judges import Chooses, fair, first_lover, length_lover, mute, shown, world
 from record import record
-from support.judges import Chooses, fair, first_lover, length_lover, mute, shown, world
 
 CONFIDENCE = 0.95
 

@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from as_user import FINEWRIGHT, OFF, run
-from finewright.evaluate.scorers.abstention import abstains, risk_coverage
+from finewright.base.records import Prediction
+from finewright.evaluate.coverage import at_coverage, best_scores
+from finewright.evaluate.scorers.abstention import risk_coverage
+from finewright.retrieve.hit import Hit
 from record import RUNS, record
 from workloads import SHARED
 
@@ -81,16 +84,10 @@ def _told(outcome: dict[str, Any]) -> dict[str, Any]:
     figures = {name: arms[name]["test"]["figures"] for name in ("zero_shot", "rag")}
     answers = json.loads((folder / "arms" / "rag" / "test.json").read_text(encoding="utf-8"))["rows"]
     kept = json.loads((folder / "arms" / "rag" / "passages.json").read_text(encoding="utf-8"))["rows"]
-    scores = [
-        None if abstains(row["answer"]) or not kept[row["record"]] else kept[row["record"]][0]["score"]
-        for row in answers
-    ]
+    hits = {name: [Hit(**hit) for hit in found] for name, found in kept.items()}
+    scores = best_scores([Prediction(**row) for row in answers], hits)
     curve = risk_coverage(scores, [arms["rag"]["test"]["correct"][row["record"]] for row in answers])
-    points = [
-        {"coverage": float(coverage), "wrong": float(risk)}
-        for part in PARTS
-        for coverage, risk in [_at(curve.coverage, curve.risk, part)]
-    ]
+    points = [{"coverage": coverage, "wrong": risk} for coverage, risk in (at_coverage(curve, part) for part in PARTS)]
     return {
         "figures": figures,
         "verdict": outcome["results"]["verdict"]["sentence"],
@@ -98,12 +95,6 @@ def _told(outcome: dict[str, Any]) -> dict[str, Any]:
         "area": float(curve.area),
         "shown": [{**row, "passages": [hit["source"] for hit in kept[row["record"]]]} for row in answers[:5]],
     }
-
-
-def _at(coverage: Any, risk: Any, part: float) -> tuple[float, float]:
-    """The point of the curve that covers this part of what was answered, at least."""
-    place = max(0, round(part * len(coverage)) - 1)
-    return coverage[place], risk[place]
 
 
 def _table(found: dict[str, Any]) -> Iterator[str]:

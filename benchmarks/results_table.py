@@ -35,6 +35,16 @@ SIDES = {
     "row": "transformers, a cache per row",
     "shared": "transformers, a cache of the shared prefix",
 }
+CHOICES = {"scan": "ours, every label", "best": "ours, the best label", "lm-eval": "lm-eval, every label"}
+MODES = {"bm25": "words (BM25)", "dense": "meaning (MiniLM)", "fused": "both, fused"}
+FINDERS = {"ours": "ours, both rankings fused", "faiss": "faiss, vectors alone", "bm25s": "bm25s, words alone"}
+GRADES = {"frozen": "frozen MiniLM", "tfidf": "TF-IDF"}
+JUDGES = {
+    "first_lover": "prefers the first answer",
+    "length_lover": "prefers the longer answer",
+    "mute": "gives nothing that can be read",
+    "fair": "fair, errs one time in ten",
+}
 Row = list[str]
 
 
@@ -175,7 +185,7 @@ def methods(found: dict[str, Any]) -> str:
 
 def _method(of: dict[str, Any]) -> Row:
     figure = of["accuracy"]
-    shown = f"{figure['value']:.1%} ({figure['low']:.1%} to {figure['high']:.1%}) of {figure['rows']:,}"
+    shown = f"{_share(figure)} of {figure['rows']:,}"
     if "trained_weights" not in of:
         return [shown, "", "", "", ""]
     return [shown, f"{of['trained_weights']:,}", f"{of['megabytes']}", f"{of['minutes']}", f"{of['peak_gigabytes']}"]
@@ -286,6 +296,112 @@ def distillation(found: dict[str, Any]) -> str:
     return _section("Banking77's 77 labels distilled into the weights", found, ["\n".join(said), _machines(found)])
 
 
+def choices(found: dict[str, Any]) -> str:
+    """Rows per second of scoring all labels, ours both ways, and how far log-probabilities lie apart."""
+    rows = [
+        [
+            str(part["labels"]),
+            title,
+            _rate(part["sides"][side]["rows_per_second"]),
+            _ratio(part["ratio"][side]) if side in part["ratio"] else "",
+            _gigabytes(part["sides"][side]),
+            _same_label(part, side),
+            f"{part['agreement']['largest_difference']:.1e}" if side == "scan" else "",
+            f"batches of {part['batch_size']}" if side == "lm-eval" else "",
+        ]
+        for part in found["parts"].values()
+        for side, title in CHOICES.items()
+    ]
+    head = ["labels", "side", "rows/s", "lm-eval takes times", "peak GB", "same label", "apart, nats", "settings"]
+    return _section("Choices beside lm-eval, one long prompt at a time", found, [_table(head, rows), _machines(found)])
+
+
+def _same_label(part: dict[str, Any], side: str) -> str:
+    agreed = part["agreement"]
+    return f"{agreed['same_label'][side]} of {agreed['rows']}" if side in agreed["same_label"] else ""
+
+
+def retrieval(found: dict[str, Any]) -> str:
+    """How well passages are found, and what finding costs; either may not have been measured."""
+    told = {"tatqa": _found_passages, "scale": _cost_of_finding}
+    blocks = [block for name, tell in told.items() if name in found["parts"] for block in tell(found["parts"][name])]
+    return _section("Passages found for questions", found, [*blocks, _machines(found)])
+
+
+def _found_passages(part: dict[str, Any]) -> list[str]:
+    """Figures of each mode, and in points what fusing gains over each of its parts."""
+    head = ["by", *next(iter(part["figures"].values()))]
+    rows = [
+        [MODES[mode], *(f"{of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})" for of in figures.values())]
+        for mode, figures in part["figures"].items()
+    ]
+    gains = [
+        f"- {name}: "
+        + ", ".join(f"{key} {of['value']:+.3f} ({of['low']:+.3f} to {of['high']:+.3f})" for key, of in figures.items())
+        for name, figures in part["gains"].items()
+    ]
+    asked = (
+        f"{part['questions']:,} questions over {part['passages']:,} passages of {part['reports']:,} reports of TAT-QA."
+    )
+    return [asked, _table(head, rows), *(["\n".join(gains)] if gains else [])]
+
+
+def _cost_of_finding(part: dict[str, Any]) -> list[str]:
+    """Seconds and memory of each side; what was skipped says why."""
+    rows = [
+        [title, _rate(part["seconds"][side]), f"{max(run['bytes'] for run in part['runs'][side]) / 1e9:.1f}"]
+        if side in part["seconds"]
+        else [title, part["skipped"][side], ""]
+        for side, title in FINDERS.items()
+    ]
+    asked = f"{part['queries']:,} queries over {part['chunks']:,} made chunks."
+    if "ratio" in part:
+        asked += f" Ours takes {_ratio(part['ratio'])} times what the two peers take together."
+    return [asked, _table(["side", "seconds", "peak GB"], rows)]
+
+
+def label_advice(found: dict[str, Any]) -> str:
+    """The accuracy that the learning curve foretold and what was measured; planted errors found."""
+    rows = [
+        [
+            GRADES[by],
+            f"{part['rows']:,}",
+            _share(part["curve"]["half"]["doubled"]),
+            _share(part["curve"]["whole"]["points"][-1][1]),
+            "yes" if part["curve"]["inside"] else "no",
+            *(f"{hits} of {part['errors']['planted']}" for hits in _first_hits(part["errors"])),
+            f"{part['errors']['suspects']:,}",
+        ]
+        for by, part in found["parts"].items()
+    ]
+    head = ["graded by", "rows", "foretold by half of them", "measured with all", "inside"]
+    head += ["planted among as many first suspects", "among the first 100", "suspects in all"]
+    title = "Advice on labels, Banking77's training rows"
+    return _section(title, found, [_table(head, rows), _machines(found)])
+
+
+def _first_hits(errors: dict[str, Any]) -> list[int]:
+    """Planted errors among as many first suspects as were planted, and among the first hundred."""
+    return [errors["found_among_first"][first] for first in (str(errors["planted"]), "100")]
+
+
+def judges(found: dict[str, Any]) -> str:
+    """In how many repeats each simulated judge was accused of what."""
+    effects = list(next(iter(found["accused"].values())))
+    rows = [[_judge(name), *(str(counts[effect]) for effect in effects)] for name, counts in found["accused"].items()]
+    asked = (
+        f"Each judge stands before {found['repeats']} made-up sets of {found['rows']} pairs. A fair one may be accused "
+        f"in at most {found['most_false_alarms']} of them."
+    )
+    machine = _machine(found["machine"], {}, None)
+    return _section("Judges with planted faults", found, [asked, _table(["judge", *effects], rows), machine])
+
+
+def _judge(name: str) -> str:
+    known, _, rest = name.partition(", ")
+    return JUDGES[known] + (f"; {rest}" if rest else "")
+
+
 SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "encoder": encoder,
     "methods": methods,
@@ -300,8 +416,12 @@ SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "preferences": told("Preferences that were held out: hh-rlhf, 600 pairs learned"),
     "reinforce": told("A reward that rises: records of the demo, GRPO"),
     "distil": distillation,
+    "retrieve": retrieval,
     "rag": told("TAT-QA closed book and from passages"),
+    "labels": label_advice,
+    "judge": judges,
     "score": scoring,
+    "choices": choices,
     "agreement": agreement,
     "spine": spine,
 }
@@ -318,6 +438,14 @@ def _table(head: Row, rows: list[Row]) -> str:
 
 def _rate(figures: dict[str, float]) -> str:
     return f"{figures['median']:.3g} ({figures['smallest']:.3g} to {figures['largest']:.3g})"
+
+
+def _share(figure: dict[str, float]) -> str:
+    return f"{figure['value']:.1%} ({figure['low']:.1%} to {figure['high']:.1%})"
+
+
+def _ratio(figures: dict[str, float]) -> str:
+    return f"**{figures['median']:.3g}** ({figures['smallest']:.3g} to {figures['largest']:.3g})"
 
 
 def _gigabytes(side: dict[str, Any]) -> str:
@@ -359,7 +487,7 @@ def _machines(found: dict[str, Any]) -> str:
 
 def _machine(machine: dict[str, Any], peers: dict[str, str], threads: int | None) -> str:
     versions = [f"{name} {machine[name]}" for name in ("python", "finewright", "torch", "transformers", "peft")]
-    versions += [f"{name} {peers[name]}" for name in ("trl", "datasets") if name in peers]
+    versions += [f"{name} {peers[name]}" for name in ("trl", "datasets", "lm_eval") if name in peers]
     running = f", {threads} torch threads" if threads else ""
     return f"{machine['processor'].strip()}, {machine['cores']} cores{running}; {', '.join(versions)}."
 

@@ -30,10 +30,17 @@ def main(path: str, mode: str) -> None:
     )
     answer({"side": "ours", "bytes": peak_bytes()})
     while asked := question():
-        requests = [_request(job, text, mode) for text in job["texts"][: asked["ours"]]]
+        requests = [_request(job, text, mode) for text in _texts(job, asked)]
         began = time.perf_counter()
         completions = completer.complete(requests)
         answer({"seconds": time.perf_counter() - began, **_told(completions), "bytes": peak_bytes()})
+
+
+def _texts(job: dict[str, Any], asked: dict[str, Any]) -> list[str]:
+    """So many rows, from the one that is named on."""
+    begin = asked.get("from", 0)
+    found: list[str] = job["texts"][begin : begin + asked["ours"]]
+    return found
 
 
 def _request(job: dict[str, Any], text: str, mode: str) -> CompletionRequest:
@@ -49,6 +56,7 @@ def _told(completions: list[Completion]) -> dict[str, Any]:
         "rows": len(completions),
         "best": [_best(one) for one in completions],
         "log_probability": [_log_probability(one) for one in completions],
+        "log_probabilities": [_every(one) for one in completions],
     }
 
 
@@ -58,8 +66,16 @@ def _best(one: Completion) -> str:
 
 def _log_probability(one: Completion) -> float | None:
     """Of the label named, where known; below the smallest number it is not."""
-    known = one.probabilities[_best(one)] if one.probabilities else one.probability
-    return math.log(known) if known else None
+    return _log(one.probabilities[_best(one)] if one.probabilities else one.probability)
+
+
+def _every(one: Completion) -> dict[str, float | None] | None:
+    """Of every label, where all were asked for."""
+    return one.probabilities and {label: _log(value) for label, value in one.probabilities.items()}
+
+
+def _log(probability: float | None) -> float | None:
+    return math.log(probability) if probability else None
 
 
 if __name__ == "__main__":

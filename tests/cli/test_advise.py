@@ -5,44 +5,18 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from finewright.base.recipe import Data
 from finewright.cli.advise import ask
-from finewright.cli.main import main
 from finewright.data.load import load
 from support.advice import changing_facts, short_rule, stable_format
+from support.command import Call
 from support.mail import write_mail_recipe
 from support.tiny import tiny_base
 
 OUTPUT = Path(__file__).parent / "advice"
-
-
-class Called(NamedTuple):
-    """What a command left."""
-
-    code: int | str | None
-    out: str
-    err: str
-
-
-Call = Callable[..., Called]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Run `finewright` with arguments in this process, as wide as a file."""
-    monkeypatch.delenv("COLUMNS", raising=False)
-
-    def called(*arguments: object) -> Called:
-        monkeypatch.setattr(sys, "argv", ["finewright", *map(str, arguments)])
-        with pytest.raises(SystemExit) as leaving:
-            main()
-        return Called(leaving.value.code or 0, *capsys.readouterr())
-
-    return called
 
 
 @pytest.mark.parametrize(

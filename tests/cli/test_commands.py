@@ -6,39 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from finewright.cli.main import main
+from finewright.base.errors import DataError
+from finewright.flows.predict import texts_in
+from finewright.model.digests import BaseDigests
+from finewright.model.manifest import Manifest, write_manifest
+from support.command import Call
 from support.mail import TOPICS, write_mail, write_mail_recipe
 from support.tiny import tiny_base
-
-
-class Called(NamedTuple):
-    """What a command left."""
-
-    code: int | str | None
-    out: str
-    err: str
-
-
-Call = Callable[..., Called]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Run `finewright` with arguments in this process."""
-
-    def called(*arguments: object) -> Called:
-        monkeypatch.setattr(sys, "argv", ["finewright", *map(str, arguments)])
-        with pytest.raises(SystemExit) as leaving:
-            main()
-        return Called(leaving.value.code or 0, *capsys.readouterr())
-
-    return called
 
 
 @pytest.fixture(scope="module")
@@ -136,9 +114,13 @@ def test_a_run_is_compared_with_itself(finished: subprocess.CompletedProcess[str
 def test_a_sweep_is_a_table_and_a_document(tmp_path: Path, base: Path, call: Call) -> None:
     recipe = write_mail_recipe(tmp_path, base)
     recipe.write_text(recipe.read_text() + "sweep: {grid: {train.learning_rate: [1e-4, 1e-2]}}\n")
-    made = call("sweep", recipe, "--json")
+    assert call("sweep", recipe, "--as", " ").code == 2
+    assert not (tmp_path / "runs").exists()
+    made = call("sweep", recipe, "--as", "Ann Lee", "--json")
     assert made.code == 0, made.err
     document = json.loads(made.out)
+    signed = Path(document["folder"]).glob("trials/*/adapter/finewright.json")
+    assert [json.loads(one.read_text())["trained_by"] for one in signed] == [["Ann Lee"]] * 6
     assert document["state"] == "new"
     assert Path(document["best.yaml"]).is_file()
     assert len(document["sweep"]["combinations"]) == 2
@@ -179,6 +161,39 @@ def test_predict_writes_a_file(finished: subprocess.CompletedProcess[str], tmp_p
     (row,) = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text().splitlines()]
     assert row["input"] == "bill"
     assert row["answer"] in TOPICS
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", 'label,text\ninvoice,"login locked,\nat once"\n,parcel at the dock\n'),
+        ("a.jsonl", '{"text": "login locked,\\nat once"}\n\n{"text": "parcel at the dock", "label": "invoice"}\n'),
+        ("a.json", '[{"text": "login locked,\\nat once"}, {"text": "parcel at the dock"}]'),
+    ],
+)
+def test_predict_reads_a_table_by_its_column(
+    name: str, content: str, finished: subprocess.CompletedProcess[str], tmp_path: Path, call: Call
+) -> None:
+    (tmp_path / name).write_text(content)
+    folder = json.loads(finished.stdout)["folder"]
+    done = call("predict", folder, tmp_path / name, "--json")
+    assert done.code == 0, done.err
+    assert [row["input"] for row in json.loads(done.out)] == ["login locked,\nat once", "parcel at the dock"]
+
+
+def test_predict_reads_the_column_that_the_recipe_names(tmp_path: Path) -> None:
+    adapter = tmp_path / "adapter"
+    data = {"columns": {"input": "mail", "group": "customer"}, "delimiter": ";", "encoding": "latin-1"}
+    recipe = {"data": data | {"train": "gone.csv"}}
+    write_manifest(adapter, Manifest("b", "b", BaseDigests("", "", ""), "", "", recipe, {}, "", {}, {}))
+    (tmp_path / "new.csv").write_text("text;mail\nno;zwölf\n", "latin-1")
+    assert texts_in(adapter, tmp_path / "new.csv") == ["zwölf"]
+    (tmp_path / "new.csv").write_text("text;mail\nno;\n")
+    with pytest.raises(DataError, match=r"new\.csv:2"):
+        texts_in(adapter, tmp_path / "new.csv")
+    (tmp_path / "new.csv").write_text("text;mails\nno;x\n")
+    with pytest.raises(DataError, match="there is no column 'mail'"):
+        texts_in(adapter, tmp_path / "new.csv")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--text", "a"]])

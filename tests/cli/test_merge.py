@@ -1,37 +1,15 @@
 """`finewright merge` and recipes about adapters as a person meets them: exit codes, streams, sentences."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from finewright.cli.main import main
 from finewright.flows.folder import RunFolder
 from finewright.flows.tune import tune
 from flows.test_adapters import prepared_in
+from support.command import Call
 from support.tiny import tiny_base
-
-
-class Called(NamedTuple):
-    """What a command left."""
-
-    code: int | str | None
-    out: str
-    err: str
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Called]:
-    def called(*arguments: object) -> Called:
-        monkeypatch.setattr(sys, "argv", ["finewright", *map(str, arguments)])
-        with pytest.raises(SystemExit) as leaving:
-            main()
-        return Called(leaving.value.code or 0, *capsys.readouterr())
-
-    return called
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +26,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, base: Path) -> RunFolder:
     return made
 
 
-def test_merge_writes_a_model_and_says_how_near_it_is(
-    run: RunFolder, tmp_path: Path, call: Callable[..., Called]
-) -> None:
+def test_merge_writes_a_model_and_says_how_near_it_is(run: RunFolder, tmp_path: Path, call: Call) -> None:
     done = call("merge", run.root, tmp_path / "model")
     assert done.code == 0
     assert "it answers as base and adapter do, within" in done.err
@@ -59,14 +35,14 @@ def test_merge_writes_a_model_and_says_how_near_it_is(
     assert json.loads(document.out)["folder"] == str(tmp_path / "other")
 
 
-def test_a_merge_onto_the_base_is_two_and_one_sentence(run: RunFolder, base: Path, call: Callable[..., Called]) -> None:
+def test_a_merge_onto_the_base_is_two_and_one_sentence(run: RunFolder, base: Path, call: Call) -> None:
     refused = call("merge", run.root, base)
     assert refused.code == 2
     assert "is the folder of the base" in refused.err
     assert refused.err.strip().endswith("; name a new folder.")
 
 
-def test_what_vllm_refuses_is_said_where_the_recipe_is_shown(tmp_path: Path, call: Callable[..., Called]) -> None:
+def test_what_vllm_refuses_is_said_where_the_recipe_is_shown(tmp_path: Path, call: Call) -> None:
     (tmp_path / "a.csv").write_text("text,label\na,b\n")
     (tmp_path / "r.yaml").write_text("data: {train: a.csv}\ntrain: {lora: {variant: dora}}\n")
     shown = call("recipe", "show", tmp_path / "r.yaml", "--json")

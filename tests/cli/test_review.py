@@ -1,12 +1,15 @@
 """`finewright review` as a person types it, and the name that `run --as` keeps."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from finewright.base.errors import InputError
 from finewright.cli.main import main
+from finewright.flows.review.export import export
 from finewright.flows.trainers import require_name
 from support.finished import finished_run
 
@@ -38,6 +41,40 @@ def test_export_and_import_as_typed(
     assert [one["ties"] for one in found["findings"]["pairs"]] == [4, 4, 4]
     assert typed(monkeypatch, "review", "import", str(run.root), str(sheet), "--as", "Eve") == 0
     assert "It cannot be told whether people prefer ab or cd" in capsys.readouterr().out
+
+
+WATCHED = (
+    "import sys; from finewright.cli.main import main\n"
+    "try: main()\n"
+    "except SystemExit as left: code = left.code or 0\n"
+    "print('loaded', [name for name in ('torch', 'transformers') if name in sys.modules], code)"
+)
+
+
+@pytest.fixture(scope="module")
+def rated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A finished run, and a sheet of its answers that was filled in."""
+    folder = tmp_path_factory.mktemp("rated")
+    run = finished_run(folder / "run", {arm: [f"{arm} says {n}" for n in range(8)] for arm in ("ab", "cd")})
+    export(run.root, [("ab", "cd")], folder / "out", items=4, raters=["Ann"])
+    (sheet,) = (folder / "out").rglob("*.csv")
+    sheet.write_text(sheet.read_text("utf-8-sig").replace(',"","","",', ',"tie","","",'), "utf-8")
+    return run.root, sheet
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "--help"],
+        ["import", "RUN", "SHEET", "--as", "Eve"],
+        ["export", "RUN", "--arms", "ab", "cd", "--out", "OUT"],
+    ],
+)
+def test_people_do_not_wait_for_a_model_library(words: list[str], rated: tuple[Path, Path], tmp_path: Path) -> None:
+    places = {"RUN": str(rated[0]), "SHEET": str(rated[1]), "OUT": str(tmp_path / "out")}
+    command = [sys.executable, "-c", WATCHED, "review", *(places.get(word, word) for word in words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded [] 0", done.stderr
 
 
 def test_a_name_is_more_than_spaces() -> None:

@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 
 from finewright.base.results import ArmResult, Figure, Measured, Results, Verdict
 from finewright.cli.show import arms_table, clipped, example_parts, outcome_parts, pace, path_lines, verdict_lines
+from finewright.cli.show_answers import calibration_lines
 from finewright.flows.run import BeforeAfter, RunOutcome
 
 VERDICT = Verdict("better", "Fine-tuning is better.", "Use the adapter.", challenger="few_shot")
@@ -98,3 +99,11 @@ def test_outcome_comes_in_order(tmp_path: Path) -> None:
     said = text_of(outcome_parts(outcome))
     places = [said.index(part) for part in ("Fine-tuned", "Verdict:", "Example 1", "Report")]
     assert places == sorted(places)
+
+
+def test_calibration_is_told_of_the_arms_that_have_it_and_not_at_all_without() -> None:
+    sure = measured(0.9)
+    sure.figures["calibration_error"] = Figure(0.123, 0.0, 0.2, 100)
+    arms = ArmResult("tuned", "Fine-tuned", test=sure), ArmResult("few_shot", "Few-shot", test=measured(0.8))
+    assert text_of(calibration_lines(results(*arms))) == "Calibration error: Fine-tuned 12.3% (0.0 to 20.0)\n"
+    assert not list(calibration_lines(results(arms[1])))

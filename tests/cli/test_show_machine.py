@@ -23,7 +23,19 @@ def test_sizes(count: float, said: str) -> None:
     assert size(count) == said
 
 
-@pytest.mark.parametrize(("minutes", "said"), [(0.5, "30 seconds"), (8.4, "8 minutes"), (240, "4.0 hours")])
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0.5, "30 seconds"),
+        (0.017, "1 second"),
+        (0.995, "1 minute"),
+        (1.3, "1 minute"),
+        (1.6, "2 minutes"),
+        (8.4, "8 minutes"),
+        (89.7, "1.5 hours"),
+        (240, "4.0 hours"),
+    ],
+)
 def test_durations(minutes: float, said: str) -> None:
     assert duration(minutes) == said
 

@@ -217,6 +217,35 @@ def test_choices_are_asked_for_by_their_text_and_matched_but_for_case_space_and_
     assert system.startswith("be brief\nThe labels are: card lost, top up, card, Card\nReply with one label alone")
 
 
+def test_a_label_may_be_longer_than_an_answer():
+    """A token is at least a byte, and a letter of another script is several."""
+    with served(lambda asked, _: answer("a")) as server:
+        completer(server.url).complete([ask("q", choices=("a", "日本語の札"), max_tokens=4)])
+        completer(server.url).complete([ask("q", choices=("a", "b"), max_tokens=4)])
+    assert [body["max_tokens"] for body in server.bodies] == [15, 4]
+
+
+@pytest.mark.parametrize("usage", [{"prompt_tokens": -5, "completion_tokens": "2"}, None, [], {}])
+def test_token_counts_that_are_none_are_no_tokens(usage):
+    body = {"choices": [{"message": {"content": "a"}, "finish_reason": "stop"}], "usage": usage}
+    with served(lambda asked, _: Said(body)) as server:
+        (done,) = completer(server.url).complete([ask("q")])
+    assert (done.prompt_tokens, done.completion_tokens) == (0, 0)
+
+
+def test_an_answer_that_a_filter_holds_back_is_an_empty_one():
+    with served(lambda asked, _: answer("", "content_filter")) as server:
+        (done,) = completer(server.url).complete([ask("q")])
+    assert (done.text, done.finish) == ("", "stop")
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 500, 503])
+def test_a_status_that_passes_is_asked_again(status):
+    with served(lambda asked, before: answer("a") if before else Said({}, status)) as server:
+        (done,) = completer(server.url, retries=1).complete([ask("q")])
+    assert done.text == "a"
+
+
 def test_a_schema_is_passed_on():
     with served(lambda asked, _: answer("{}")) as server:
         completer(server.url).complete([ask("q", schema='{"type": "object"}')])

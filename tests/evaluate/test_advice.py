@@ -218,6 +218,25 @@ def test_of_two_classifiers_the_better_one_counts() -> None:
     assert (found.ranking[0].option, found.ranking[0].points) == ("classifier", MEASURED - 1)
 
 
+def test_a_model_behind_an_endpoint_stands_as_a_prompt_that_others_keep_up() -> None:
+    good = evidence("endpoint", 0.95, 1.0)
+    assert {way.option: way.points for way in advise(PLAIN, [good]).ranking}["endpoint"] == MEASURED - 1
+    # It knows no more than a prompt does, and what a rule only foretold is measured.
+    ruled = replace(PLAIN, labels=21, answers=ANSWERED.model_copy(update={"must_cite": True, "calls_month": 100}))
+    (way,) = [one for one in advise(ruled, [good]).ranking if one.option == "endpoint"]
+    assert {one.rule: one.points for one in way.reasons} == {
+        "measured": MEASURED, "citations": -2, "hardly any calls": 1, "effort": -1
+    }  # fmt: skip
+    assert "others keep up" in next(one.number for one in way.reasons if one.rule == "effort")
+
+
+def test_what_is_near_though_measured_asks_for_more_rows() -> None:
+    found = advise(PLAIN, [evidence("prompt", 0.85, 0.95), evidence("few_shot", 0.85, 0.95)])
+    assert sentence(found).startswith(
+        "Cannot tell from so few rows: Prompt (+0) and Prompt with examples (few-shot) (+0)"
+    )
+
+
 def test_an_interval_over_the_goal_gives_no_points() -> None:
     found = advise(PLAIN, [evidence("prompt", 0.85, 0.95)])
     told = next(way for way in found.ranking if way.option == "prompt")

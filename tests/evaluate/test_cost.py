@@ -105,6 +105,59 @@ def test_an_endpoint_is_always_paid_by_the_token() -> None:
     assert own.call == pytest.approx(0.002)
 
 
+FAR = arm("endpoint-far", measured(0.5, 9, 500, 5, rows=40), measured(1, 9, 600, 10))
+WITH_FAR = replace(RESULTS, arms=(*RESULTS.arms, FAR))
+
+
+def test_an_endpoint_by_hand() -> None:
+    # 40 rows of 500 and 5 tokens and 100 of 600 and 10, at 4 and 20 a million: 40 * 2,100 + 100 * 2,600 millionths.
+    found = costs([(WITH_FAR, STORAGE)], PRICES, {"endpoint-far": (4.0, 20.0)})
+    (far,) = found.endpoints
+    assert (far.million_in, far.million_out, far.own, far.rows) == (4.0, 20.0, True, 140)
+    assert far.spent == pytest.approx(0.344)
+    assert (far.calls.thousand, far.calls.month) == pytest.approx((2.6, 2.6))
+    # Training cost 1.0 and a tuned call 0.0001, against 0.0026: 1 / 0.0025 = 400 calls. The best prompt is another arm.
+    assert set(far.break_even) == {"lora"}
+    assert far.break_even["lora"].calls in (400, 401)
+    assert found.ways[0].calls is not None
+    assert found.ways[0].calls.name == "few_shot"
+    assert (
+        "Asking Endpoint-far for 140 rows took EUR 0.344, at EUR 4.00 and EUR 20.00 for a million" in found.sentences[2]
+    )
+    assert found.sentences[2].endswith("its own prices; 1,000 calls cost EUR 2.60, and 1,000 a month EUR 2.60.")
+    assert "and EUR 2.60 with Endpoint-far: it is paid back after 40" in found.sentences[3]
+
+
+def test_an_endpoint_without_prices_of_its_own_is_paid_at_those_of_the_table() -> None:
+    (far,) = costs([(WITH_FAR, STORAGE)], PRICES, {}).endpoints
+    # 40 * (500 * 2 + 5 * 10) + 100 * (600 * 2 + 10 * 10) millionths
+    assert far.spent == pytest.approx(0.172)
+    assert not far.own
+    assert "the prices of the section `cost`" in priced(WITH_FAR).sentences[2]
+    # Hosting is the tuned model's alone: 1 / (0.0013 - (0.0001 + 0.5 / 1000)) = 1,429 calls.
+    (hosted,) = priced(WITH_FAR, hosting_month=0.5).endpoints
+    assert hosted.calls == far.calls
+    assert hosted.break_even["lora"].calls == 1429
+
+
+def test_an_endpoint_that_is_the_best_prompt_is_not_told_twice() -> None:
+    best = replace(RESULTS, arms=(*RESULTS.arms[:1], RESULTS.arms[3], FAR))
+    found = priced(best)
+    assert [one.count("paid back") for one in found.sentences] == [0, 1, 0]
+    assert "with Endpoint-far: it is paid back" in found.sentences[1], "its name stands as it is written"
+    assert found.ways[1].break_even == found.endpoints[0].break_even["lora"]
+
+
+def test_an_endpoint_that_tells_no_tokens_is_not_free() -> None:
+    silent = replace(RESULTS, arms=(*RESULTS.arms, arm("endpoint-far", measured(1, 9), measured(1, 9))))
+    found = priced(silent)
+    assert (found.endpoints[0].spent, found.endpoints[0].break_even) == (None, {})
+    assert "told no tokens, so that what it cost is not known" in found.sentences[2]
+    # Told of some rows alone, it is not known either.
+    part = replace(silent, arms=(*RESULTS.arms, arm("endpoint-far", measured(1, 9), measured(1, 9, 500, 5))))
+    assert priced(part).endpoints[0].spent is None
+
+
 def test_tuning_stands_against_the_prompt_that_validation_chose() -> None:
     # The test rows would have chosen the other one.
     chosen = best_prompt(RESULTS)
@@ -122,7 +175,7 @@ def test_ways_by_hand() -> None:
     # 4 * 100; 4 * 100 + 16 * 10; 16 * 100
     assert (none.memory_bytes, lora.memory_bytes, full.memory_bytes) == (400, 560, 1600)
     assert "train.method: full" in full.why_not
-    assert "in 2.0 months" in priced().sentences[1]
+    assert "in 2 months" in priced().sentences[1]
 
 
 def test_all_weights_come_from_a_run_of_their_own() -> None:
@@ -208,3 +261,19 @@ def test_a_month_grows_with_its_calls(few: int, more: int, hosting: float) -> No
     # Hosting is spread over more calls, so that tuning pays no later.
     assert paid[0].after >= paid[1].after
     assert paid[0].calls is None or (paid[1].calls is not None and paid[1].calls <= paid[0].calls)
+
+
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [
+        (2002, "within the first month"),
+        (2001, "in 1 month"),
+        (1950, "in 1 month"),
+        (1333, "in 1.5 months"),
+        (21, "in 95.3 months"),
+        (20, "in 100 months"),
+        (2, "in 1,000 months"),
+    ],
+)
+def test_months_are_counted_as_people_count_them(month: int, said: str) -> None:
+    assert priced(calls_month=month).sentences[1].endswith(f"after 2,001 calls, at {month:,} a month {said}.")

@@ -1,7 +1,9 @@
 """The judge: what it is asked and how it is read, both orders, what sways it, and agreement with people."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,6 @@ from finewright.evaluate.judge.judgement import read as read_judgement
 from finewright.evaluate.judge.pairwise import Pair, compared
 from finewright.evaluate.judge.people import Label, agreement, read_labels
 from finewright.evaluate.judge.words import effect_words, sentences
-from support.judges import fair, first_lover, length_lover, mute, shown, world
 
 TONE = Criterion(name="tone", question="How kind is it?", levels=["rude", "plain", "kind"])
 ASKED = Question("How?", ("rude", "plain", "kind"))
@@ -123,12 +124,34 @@ def test_counts_add_up_and_what_cannot_be_read_is_no_row() -> None:
 # what sways it
 
 
+@pytest.fixture
+def judges(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The simulated judges of the benchmark, and the worlds that they judge."""
+    monkeypatch.syspath_prepend(str(repository / "benchmarks"))
+    import judges
+
+    return judges
+
+
+def test_the_benchmark_runs_without_what_tests_share(judges: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "support", None)
+    monkeypatch.delitem(sys.modules, "judge", raising=False)
+    import judge
+
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr(judge, "record", lambda name, found: kept.update({name: found}))
+    monkeypatch.setattr(sys, "argv", ["judge.py", "--rows", "40", "--repeats", "3"])
+    assert judge.main() == 0
+    accused = kept["judge"]["accused"]
+    assert (accused["first_lover"]["place"], accused["length_lover"]["length"]) == (3, 3)
+
+
 def found_of(name: str, every: tuple[Effect, ...]) -> Effect:
     return next(one for one in every if one.name == name)
 
 
-def test_a_judge_that_prefers_the_first_answer_is_unmasked() -> None:
-    place = found_of("place", effects(shown(world(60, 1), first_lover), 0.95))
+def test_a_judge_that_prefers_the_first_answer_is_unmasked(judges: Any) -> None:
+    place = found_of("place", effects(judges.shown(judges.world(60, 1), judges.first_lover), 0.95))
     assert place.found
     assert place.share is not None
     assert (place.share.value, place.share.rows) == (1.0, 60)
@@ -137,33 +160,33 @@ def test_a_judge_that_prefers_the_first_answer_is_unmasked() -> None:
     assert "100.0%" in said
 
 
-def test_a_judge_that_prefers_the_longer_answer_is_unmasked() -> None:
-    every = effects(shown(world(60, 1), length_lover), 0.95)
+def test_a_judge_that_prefers_the_longer_answer_is_unmasked(judges: Any) -> None:
+    every = effects(judges.shown(judges.world(60, 1), judges.length_lover), 0.95)
     length = found_of("length", every)
     assert length.found
     assert effect_words(length, 0.95).startswith("The judge prefers longer answers, whether they are right or not: ")
     assert not found_of("place", every).found
 
 
-def test_a_judge_that_never_parses_is_accused_of_nothing_and_nothing_is_counted() -> None:
-    every = effects(shown(world(30, 1), mute), 0.95)
+def test_a_judge_that_never_parses_is_accused_of_nothing_and_nothing_is_counted(judges: Any) -> None:
+    every = effects(judges.shown(judges.world(30, 1), judges.mute), 0.95)
     assert {(one.share, one.p, one.pairs, one.found) for one in every} == {(None, None, 0, False)}
     assert "cannot be told from 0 pairs" in effect_words(every[0], 0.95)
 
 
-def test_a_fair_judge_is_seldom_accused_of_anything() -> None:
+def test_a_fair_judge_is_seldom_accused_of_anything(judges: Any) -> None:
     """200 repeats at the level of 5 %: more than 18 come about one time in a hundred. In every second one the longer
     answer is mostly the right one, so that it mostly wins, and correctness explains it."""
     accused = 0
     for seed in range(200):
-        of = world(20, seed, longer_right=0.85 if seed % 2 else 0.5)
-        accused += any(one.found for one in effects(shown(of, fair, seed), 0.95))
+        of = judges.world(20, seed, longer_right=0.85 if seed % 2 else 0.5)
+        accused += any(one.found for one in effects(judges.shown(of, judges.fair, seed), 0.95))
     assert accused <= 18
 
 
-def test_without_what_is_right_the_same_judge_would_be_accused() -> None:
+def test_without_what_is_right_the_same_judge_would_be_accused(judges: Any) -> None:
     """The planted fault of the measure itself: correctness left out, a fair judge seems to like length."""
-    of = shown(world(150, 3, longer_right=0.95), fair, 3)
+    of = judges.shown(judges.world(150, 3, longer_right=0.95), judges.fair, 3)
     blind = [Shown(one.pair, one.answers, (True, True)) for one in of]
     assert not found_of("length", effects(of, 0.95)).found
     assert found_of("length", effects(blind, 0.95)).found

@@ -56,6 +56,23 @@ def test_of_equals_the_one_with_more_parts_right_then_the_shorter_goes_on():
     assert halve(longer, rows(4), 8, lambda place, _, records: [Score(True)] * len(records)).winner == 1
 
 
+def test_more_parts_right_come_before_fewer_examples():
+    parts = [Score(False, {"fields": 0.9}), Score(False, {"fields": 0.1})]
+    longer = [Candidate("p", 8, 0, 0, 0, 0), Candidate("p", 0, 0, 0, 0, 0)]
+    assert halve(longer, rows(4), 8, lambda place, _, records: [parts[place]] * len(records)).winner == 0
+
+
+def test_of_three_two_go_on():
+    """Which of the first two is better shows in the second round alone."""
+
+    def ask(place, number, records):
+        return [Score(place < 2 if number == 0 else place == 1)] * len(records)
+
+    found = halve(candidates(3), rows(100), 60, ask)
+    assert [one.rounds for one in found.candidates] == [2, 2, 1]
+    assert found.winner == 1
+
+
 def test_the_one_good_prompt_among_fifteen_is_found():
     found = 0
     for good in range(15):
@@ -70,7 +87,7 @@ def test_a_budget_that_asks_not_even_once_each_is_refused():
 
 
 def test_every_prompt_with_every_number_of_examples_and_draw():
-    found = candidates_of(Searched(prompts=["a", "b", "a"], examples=[0, 2], draws=2))
+    found = candidates_of(Searched(prompts=["a", "b", "a"], examples=[0, 2, 0], draws=2))
     assert [(one.prompt, one.examples, one.draw) for one in found] == [
         ("a", 0, 0), ("a", 2, 0), ("a", 2, 1), ("b", 0, 0), ("b", 2, 0), ("b", 2, 1)
     ]  # fmt: skip

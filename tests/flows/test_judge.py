@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ from finewright.evaluate.judge.words import sentences
 from finewright.evaluate.measure import measure
 from finewright.evaluate.results_file import write as write_results
 from finewright.evaluate.task import Task
+from finewright.flows.case import case_of
 from finewright.flows.examiner import Examiner, examiner_of
 from finewright.flows.folder import RunFolder
-from finewright.flows.judge import JudgeOutcome, case_of, judge, judge_case
+from finewright.flows.judge import JudgeOutcome, judge, judge_case
 from support.tiny import tiny_base
 
 ROWS = 24
@@ -93,7 +94,7 @@ def test_nothing_is_asked_twice_and_the_same_command_says_the_same(folder: RunFo
     first, _ = judged(folder, prefers_knowing)
     again, asked = judged(folder, lambda request: "no")
     assert (asked, again.asked) == (0, 0)
-    assert again == JudgeOutcome(first.judgement, first.path, 0)
+    assert again == replace(first, asked=0)
 
 
 def test_what_was_answered_before_a_fault_is_kept(folder: RunFolder) -> None:

@@ -76,6 +76,23 @@ class WayCost:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointCost:
+    """What one endpoint costs, at prices of a million tokens that are its `own` or those of the table.
+
+    `calls` are later calls, `spent` what this run paid for its `rows`; None where the endpoint told no tokens, and
+    then the money in `calls` is not known either. `break_even` is that of each way to tune against this endpoint.
+    """
+
+    calls: ArmCost
+    million_in: float
+    million_out: float
+    own: bool
+    rows: int
+    spent: float | None
+    break_even: dict[Way, BreakEven]
+
+
+@dataclass(frozen=True, slots=True)
 class Costs:
     """All costs at the prices that were given; `as_of` is None where those are the examples."""
 
@@ -87,3 +104,4 @@ class Costs:
     ways: tuple[WayCost, ...]
     storage: Storage
     sentences: tuple[str, ...]
+    endpoints: tuple[EndpointCost, ...] = ()

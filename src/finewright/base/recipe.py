@@ -218,6 +218,9 @@ class Evaluate(Settings):
     style: Style = Field(Style(), description="Rules that answers are held against, before training and after.")
     forgetting: Forgetting = Field(Forgetting(), description="What the base must not lose.")
     automate: Automate = Field(Automate(), description="How many answers need no review.")
+    slices: list[str] = Field(
+        [], description="Columns of the data file by whose values the report shows figures; changes no run."
+    )
     judge: Judge = Field(Judge(), description="A model that judges answers, when `finewright judge` asks it.")
     confidence: Share = Field(0.95, description="Level of intervals, and one minus the level of tests.")
 

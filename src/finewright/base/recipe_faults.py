@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from finewright.base.errors import InputError
 from finewright.base.nearest import nearest
 from finewright.base.recipe import Recipe
-from finewright.base.recipe_keys import FIELDS, KEYS, choices, expected, items, names, optional, section
+from finewright.base.recipe_keys import FIELDS, KEYS, choices, expected, items, left_out, names, section
 from finewright.base.settings import Settings
 from finewright.base.yaml_lines import Document, KeyPath
 
@@ -133,9 +133,9 @@ def _instead(name: str, field: FieldInfo, value: Any) -> str:
 def _leave_out(field: FieldInfo) -> str:
     if field.is_required():
         return f"give one: {_lowered(field)}"
-    if optional(field):
-        return "leave the line out and it is worked out"
     default = field.get_default(call_default_factory=True, validated_data={})
+    if default is None:
+        return f"leave the line out, which means: {said}" if (said := left_out(field)) else "leave the line out"
     if section(field):
         return "write keys below it, or leave the line out for the defaults"
     return f"leave the line out for the default, {_shown(default)}"

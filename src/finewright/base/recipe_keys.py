@@ -3,6 +3,7 @@
 What faults, docs and `recipe show` read, so that none of them repeats the schema. Knows no files.
 """
 
+import re
 import types
 import typing
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pydantic.fields import FieldInfo
 from finewright.base.recipe import Recipe
 from finewright.base.settings import Settings
 
+_NONE = re.compile(r"\bnone: (.+?)\.(?:\s|$)")
 _WORDS: dict[Any, str] = {
     bool: "true or false",
     int: "a whole number",
@@ -73,6 +75,12 @@ def expected(field: FieldInfo) -> str:
 def optional(field: FieldInfo) -> bool:
     """Whether the key may be null: worked out by finewright, or absent."""
     return type(None) in get_args(field.annotation)
+
+
+def left_out(field: FieldInfo) -> str:
+    """What it means that the key is null, in the words of its description; empty where that does not say."""
+    said = _NONE.search(field.description or "")
+    return said[1] if said else ""
 
 
 def names(model: type[Settings]) -> list[str]:

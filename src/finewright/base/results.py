@@ -29,15 +29,16 @@ class Figure:
 class Measured:
     """One arm on one set of rows.
 
-    `figures` by name: classes: accuracy, macro_f1 and, of ordered ones, mean_distance (a share of the way from the
-    lowest to the highest label) and kappa; labels: exact_set, micro_f1, macro_f1, jaccard, validity; json: records
-    (all fields right), fields, validity; text: exact, chrf, rouge_l and, where the team has rules, passes
-    and, where it asks, hedged; numbers: right_numbers, validity, unit. `correct` maps record id to
-    whether the answer was right (what paired tests read), `shares` to how much of a composed answer was: of a JSON
-    record the share of its fields, of a list of labels its Jaccard index. `unmatched` counts the answers that are none
-    of the labels, where a model was asked for labels and could give others, and `cost` is what all rows together cost
-    where the arm has prices of its own. `groups` maps record id to the number of its group, where some rows share one
-    (a customer, a document), and is empty where none do. `cut` counts the answers that ended at the longest length.
+    `figures` by name: classes: accuracy, macro_f1, calibration_error where answers have probabilities and, of ordered
+    ones, mean_distance (a share of the way from the lowest to the highest label) and kappa; labels: exact_set,
+    micro_f1, macro_f1, jaccard, validity; json: records (all fields right), fields, validity; text: exact, chrf,
+    rouge_l and, where the team has rules, passes and, where it asks, hedged; numbers: right_numbers, validity, unit.
+    `correct` maps record id to whether the answer was right (what paired tests read), `shares` to how much of a
+    composed answer was: of a JSON record the share of its fields, of a list of labels its Jaccard index. `unmatched`
+    counts the answers that are none of the labels, where a model was asked for labels and could give others, and `cost`
+    is what all rows together cost where the arm has prices of its own. `groups` maps record id to the number of its
+    group, where some rows share one (a customer, a document), and is empty where none do. `cut` counts the answers that
+    ended at the longest length.
     """
 
     rows: int

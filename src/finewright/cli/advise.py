@@ -26,7 +26,7 @@ def advise(
         typer.Option(help="YAML file with a section `advise`: your answers, before those in the recipe."),
     ] = None,
     measure: Annotated[
-        bool, typer.Option("--measure", help="Ask the arms that cost little, on validation rows; that replaces rules.")
+        bool, typer.Option("--measure", help="Ask small arms without training on validation rows; that replaces rules.")
     ] = False,
     export_facts: Annotated[
         Path | None,
@@ -102,5 +102,6 @@ def _document(found: "Advised") -> dict[str, Any]:
         "situation": {name: getattr(known, name) for name in known.__dataclass_fields__ if name != "answers"}
         | {"answers": known.answers.model_dump()},
         "evidence": found.evidence,
+        "left_out": found.left_out,
         "rows": rows,
     }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     'finewright predict runs/tickets-1a2b3c4d5e6f --text "Where is my card?"',
     "finewright predict runs/tickets-1a2b3c4d5e6f/adapter new.txt --out answers.jsonl",
+    "finewright predict runs/tickets-1a2b3c4d5e6f new.csv --out answers.jsonl    by the recipe's input column",
     "cat new.txt | finewright predict runs/tickets-1a2b3c4d5e6f - --json",
 )
 
@@ -25,7 +26,9 @@ def predict(
     adapter: Annotated[Path, typer.Argument(help="A run folder, or the adapter folder inside one.")],
     file: Annotated[
         Path | None,
-        typer.Argument(help="A file of texts, one a line; - for standard input."),
+        typer.Argument(
+            help="Texts: one a line, or the input column of a CSV, JSON or Parquet file; - for standard input."
+        ),
     ] = None,
     text: Annotated[list[str] | None, typer.Option("--text", help="A text to answer; may be given again.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the answers here, one JSON object a line.")] = None,
@@ -36,11 +39,14 @@ def predict(
 ) -> None:
     """Answer texts with a finished adapter, under the very prompt it was trained and measured with.
 
-    Prints one answer a line, in the order of the texts; a line break inside an answer is written as \\\\n.
+    A table is read by the columns of the recipe that trained the adapter; its answers, if it has any, are not looked
+    at. Prints one answer a line, in the order of the texts; a line break inside an answer is written as \\\\n.
     """
+    from finewright.flows.predict import is_table, texts_in
     from finewright.flows.predict import predict as predict_flow
 
-    texts = [*(text or []), *(texts_of(file) if file else [])]
+    written = [] if file is None else texts_in(adapter, file) if is_table(file) else texts_of(file)
+    texts = [*(text or []), *written]
     if not texts:
         raise InputError("there is no text to answer", remedy="name a file, - for standard input, or give --text")
     answers = list(predict_flow(adapter, texts, probabilities=probabilities))

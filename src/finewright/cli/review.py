@@ -115,5 +115,6 @@ def _show(done: "Reviewed") -> None:
         show([Text(printable(f"\n{said}"), style="bold" if number < len(done.findings.pairs) else "")])
     show([Text.assemble("\n", ("Review   ", "bold"), str(done.path), no_wrap=True)])
     show(Text.assemble(("Labels   ", "bold"), str(path), no_wrap=True) for path in done.labels.values())
+    show([Text.assemble(("Report   ", "bold"), str(done.report), no_wrap=True)])
     if not done.trainers:
         say(_NOBODY)

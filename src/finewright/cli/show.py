@@ -14,7 +14,7 @@ from rich.text import Text
 
 from finewright.base.results import ArmResult, Forgetting, Measured, Results, Verdict
 from finewright.cli.figures import share
-from finewright.cli.show_answers import automation_lines, cut_lines
+from finewright.cli.show_answers import automation_lines, calibration_lines, cut_lines
 from finewright.cli.show_cost import cost_lines
 from finewright.cli.show_perplexity import perplexity_table
 from finewright.cli.show_preferences import compliance_lines, preferences_table
@@ -63,6 +63,7 @@ def results_parts(results: Results) -> Iterator[RenderableType]:
     yield from (Text(printable(line), style="dim") for line in asked_lines(results))
     yield from verdict_lines(results.verdict)
     yield from cut_lines(results)
+    yield from calibration_lines(results)
     yield from automation_lines(results)
     yield from compliance_lines(results.compliance)
     yield from forgetting_lines(results.forgetting)

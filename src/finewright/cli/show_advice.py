@@ -10,6 +10,7 @@ from rich.text import Text
 from finewright.base.recipe_keys import KEYS
 from finewright.cli.terminal import printable
 from finewright.evaluate.advice.rules import TITLES
+from finewright.flows.report.wording import percent
 
 if TYPE_CHECKING:
     from finewright.evaluate.advice.rank import Ranked
@@ -26,6 +27,7 @@ def advice_parts(found: "Advised") -> Iterator[RenderableType]:
     yield Text()
     yield _ranking(found.advice.ranking)
     yield from _open(found)
+    yield from _measured(found)
     style = "bold green" if found.advice.outcome == "clear" else "bold yellow"
     yield Text.assemble("\n", ("Advice: ", "bold"), (found.sentence, style))
     yield Text.assemble(("Next: ", "bold"), _next(found))
@@ -72,11 +74,27 @@ def _open(found: "Advised") -> Iterator[Text]:
         yield Text.assemble(("Open: ", "bold"), f"{question}? (advise.{key}; another way could come first)")
 
 
+def _measured(found: "Advised") -> Iterator[Text]:
+    """What was measured and what was not, and which arm was right most often."""
+    for title, reason in found.left_out.items():
+        yield Text(printable(f"Not measured: {title}: {reason.rstrip('.')}."), style="dim")
+    if not found.evidence:
+        return
+    best = max(found.evidence, key=lambda one: one.right.value)
+    figures = f"{percent(best.right.value)} ({percent(best.right.low)} to {percent(best.right.high)})"
+    arms = f"{len(found.evidence):,} arm{'' if len(found.evidence) == 1 else 's'}"
+    told = (
+        f"{arms} on {best.right.rows:,} validation rows; most often right was {best.title}, {figures}. "
+        "Nothing was trained, and no test row was looked at."
+    )
+    yield Text.assemble(("Measured: ", "bold"), printable(told))
+
+
 def _next(found: "Advised") -> str:
     if found.advice.open:
         return "answer the open questions in the recipe's section `advise`, or in a terminal, and ask again."
     if not found.evidence:
-        return "add --measure, which asks the arms that cost little and replaces rules by what they get right."
-    if found.advice.outcome == "clear" and found.advice.ranking[0].option in ("prompt", "few_shot", "classifier"):
+        return "add --measure, which asks small arms without training and replaces rules by what they get right."
+    if found.advice.outcome == "clear" and found.advice.ranking[0].measured:
         return "use it; `finewright run` says on the test rows whether tuning is better still."
     return "run the recipe: `finewright run` measures every way that it has, on test rows that nobody has seen."

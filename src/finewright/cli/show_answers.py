@@ -1,10 +1,15 @@
-"""What the answers of a run allow: how many need no review, and which were cut. Pure: results in, renderables out."""
+"""What the answers of a run allow: how sure to be of them, how many need no review, which were cut.
+
+Pure: results in, renderables out.
+"""
 
 from collections.abc import Iterator
 
 from rich.text import Text
 
 from finewright.base.results import Results
+from finewright.cli.figures import share
+from finewright.evaluate.measure import CALIBRATION
 
 
 def automation_lines(results: Results) -> Iterator[Text]:
@@ -13,6 +18,17 @@ def automation_lines(results: Results) -> Iterator[Text]:
         if arm.automation is not None:
             style = "green" if arm.automation.threshold is not None else "yellow"
             yield Text.assemble((f"No review, {arm.title}: ", "bold"), (arm.automation.sentence, style))
+
+
+def calibration_lines(results: Results) -> Iterator[Text]:
+    """How far each arm's probabilities lie from the share that is right, on one line."""
+    told = [
+        f"{arm.title} {share(arm.test.figures[CALIBRATION])}"
+        for arm in results.arms
+        if arm.test is not None and CALIBRATION in arm.test.figures
+    ]
+    if told:
+        yield Text.assemble(("Calibration error: ", "bold"), "; ".join(told))
 
 
 def cut_lines(results: Results) -> Iterator[Text]:

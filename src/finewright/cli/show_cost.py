@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from finewright.base.costs import ArmCost, Costs, WayCost
+from finewright.base.costs import ArmCost, Costs, EndpointCost, Way, WayCost
 from finewright.cli.show_machine import duration, size
 from finewright.cli.terminal import printable
 from finewright.evaluate.cost.words import WAYS, money
@@ -19,6 +19,9 @@ def cost_parts(found: Costs) -> Iterator[RenderableType]:
     yield _arms(found)
     yield Text()
     yield _ways(found)
+    if found.endpoints:
+        yield Text()
+        yield _endpoints(found)
     yield from (Text(f"{WAYS[way.way]}: {way.why_not}.", style="dim") for way in found.ways if way.why_not)
     yield Text()
     yield from cost_lines(found)
@@ -56,6 +59,35 @@ def _arm(arm: ArmCost, currency: str) -> Iterator[str]:
     yield f"{arm.seconds:.4f}"
     yield money(arm.thousand, currency)
     yield money(arm.month, currency)
+
+
+def _endpoints(found: Costs) -> Table:
+    """What each endpoint takes, and after how many calls tuning is paid back against it."""
+    tuned = [way.way for way in found.ways[1:] if any(way.way in one.break_even for one in found.endpoints)]
+    table = Table(title="Endpoints", title_style="bold")
+    table.add_column("endpoint")
+    for name in ("a million tokens in and out", "this run", "1,000 calls", f"{found.calls_month:,} calls a month"):
+        table.add_column(name, justify="right")
+    for way in tuned:
+        table.add_column(f"{WAYS[way]} paid back after", justify="right")
+    for one in found.endpoints:
+        table.add_row(printable(one.calls.title), *_endpoint(one, found.currency), *(_after(one, way) for way in tuned))
+    return table
+
+
+def _endpoint(one: EndpointCost, currency: str) -> Iterator[str]:
+    yield f"{money(one.million_in, currency)} + {money(one.million_out, currency)}"
+    yield from (
+        DASH if one.spent is None else money(of, currency)
+        for of in (one.spent or 0.0, one.calls.thousand, one.calls.month)
+    )
+
+
+def _after(one: EndpointCost, way: Way) -> str:
+    found = one.break_even.get(way)
+    if found is None:
+        return DASH
+    return "never" if found.calls is None else f"{found.calls:,} calls"
 
 
 def _ways(found: Costs) -> Table:

@@ -30,6 +30,7 @@ def judgement_parts(outcome: "JudgeOutcome") -> Iterator[RenderableType]:
         yield _confusion(agreed)
     yield Text.assemble("\n", (printable(last), "bold green" if found.decides else "bold yellow"))
     yield Text.assemble("\n", ("Judgement ", "bold"), str(outcome.path), no_wrap=True)
+    yield Text.assemble(("Report    ", "bold"), str(outcome.report), no_wrap=True)
     if not outcome.asked:
         yield Text("Every reply was stored before; nobody was asked anew.", style="dim")
 

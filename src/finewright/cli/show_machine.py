@@ -27,11 +27,15 @@ def size(count: float) -> str:
 
 def duration(minutes: float) -> str:
     """Minutes as a person would say them."""
-    if minutes < 1:
-        return f"{60 * minutes:.0f} seconds"
-    if minutes < 90:
-        return f"{minutes:.0f} minutes"
+    if round(60 * minutes) < 60:
+        return _counted(round(60 * minutes), "second")
+    if round(minutes) < 90:
+        return _counted(round(minutes), "minute")
     return f"{minutes / 60:.1f} hours"
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def estimate_parts(estimate: "Estimate") -> Iterator[RenderableType]:

@@ -20,6 +20,10 @@ def sweep(
         bool,
         typer.Option("--allow-drift", help="Resume under other library versions or thread counts than it began with."),
     ] = False,
+    trainer: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who trains: kept with every trial, and refused as its reviewer."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the sweep as one JSON document.")] = False,
 ) -> None:
     """Try every combination of the settings in `sweep.grid` with several seeds, and rank them on the validation rows.
@@ -32,7 +36,7 @@ def sweep(
     read_recipe(recipe)  # A faulty recipe is told at once: what follows takes seconds to import.
     from finewright.flows.sweep import sweep as sweep_flow
 
-    outcome = sweep_flow(recipe, allow_drift=allow_drift, say=say)
+    outcome = sweep_flow(recipe, allow_drift=allow_drift, trainer=trainer, say=say)
     if as_json:
         files = {name: outcome.folder / name for name in ("sweep.html", "best.yaml")}
         emit_json({"state": outcome.state, "folder": outcome.folder, "sweep": outcome.sweep, **files})

@@ -9,6 +9,7 @@ from finewright.base.label_list import labels_in
 from finewright.base.recipe import Style
 from finewright.base.records import Prediction, Record, Score, TaskKind
 from finewright.base.results import Figure, Measured
+from finewright.evaluate.calibration import calibration_figure
 from finewright.evaluate.hedges import certain, hedges
 from finewright.evaluate.scorers import scorer_for
 from finewright.evaluate.scorers.label_set import labels_said
@@ -40,6 +41,9 @@ FINER: dict[TaskKind, str] = {"classes": "macro_f1", "labels": "micro_f1", "json
 SHARES: dict[TaskKind, str] = {"labels": "jaccard", "json": "fields", "text": "chrf"}
 """The part of a row's score that says how much of a composed answer, or of a text's wording, is right."""
 
+CALIBRATION = "calibration_error"
+"""The figure of how far probabilities lie from the shares that are right: the less, the better."""
+
 NO_RULES = Style()
 """Nothing that answers are held against besides what is right."""
 
@@ -66,6 +70,7 @@ def measure(
     figures = {DECIDING[task.kind]: level.share([score.correct for score in scores])}
     if task.kind == "classes":
         figures |= _class_figures(task, records, predictions, level)
+        figures |= _calibration(predictions, scores, level)
     if task.kind == "labels":
         figures |= _set_figures(records, predictions, scores, level)
     if task.kind == "json":
@@ -166,6 +171,15 @@ def _class_figures(
     said = [prediction.answer.strip() for prediction in predictions]
     macro = macro_f1([(label,) for label in wanted], [(label,) for label in said])
     return {"macro_f1": level.resampled(macro, len(records))} | _order_figures(task, wanted, said, level)
+
+
+def _calibration(predictions: Sequence[Prediction], scores: Sequence[Score], level: "Level") -> dict[str, Figure]:
+    """How far the answers' probabilities lie from the shares that are right; nothing where any has none."""
+    said = [one.probability for one in predictions if one.probability is not None]
+    if len(said) != len(predictions):
+        return {}
+    right = [score.correct for score in scores]
+    return {CALIBRATION: calibration_figure(said, right, level.confidence, level.groups)}
 
 
 def _order_figures(task: Task, wanted: Sequence[str], said: Sequence[str], level: Level) -> dict[str, Figure]:

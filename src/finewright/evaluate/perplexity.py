@@ -6,9 +6,9 @@ The unit is the document: tokens of one document hang together, so a test over t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
+from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import nn
 
 from finewright.base.errors import InputError
 from finewright.base.progress import progress
@@ -17,8 +17,11 @@ from finewright.evaluate.decide import outcome_of
 from finewright.evaluate.statistics.paired import paired_bootstrap
 from finewright.evaluate.statistics.power import fewest
 from finewright.evaluate.words import level, p_value
-from finewright.model.batch import Batches, Example
-from finewright.model.likelihood import log_prob_sums
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from finewright.model.batch import Batches, Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,14 @@ class Likelihood:
 
 
 def likelihoods(
-    model: nn.Module, documents: Mapping[str, Sequence[Example]], batches: Batches, name: str = "Reading documents"
+    model: "nn.Module",
+    documents: "Mapping[str, Sequence[Example]]",
+    batches: "Batches",
+    name: str = "Reading documents",
 ) -> dict[str, Likelihood]:
     """The likelihood of each document, given as its rows; without dropout, in the mode it was in afterwards."""
+    from finewright.model.likelihood import log_prob_sums  # torch, which who words a change has no need to wait for
+
     every = [row for rows in documents.values() for row in rows]
     with progress(name, len(every), "rows") as advance:
         read = log_prob_sums(model, every, batches, advance)

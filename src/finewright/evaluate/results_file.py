@@ -1,13 +1,16 @@
 """`results.json`: everything measured and decided, as a file. Reading it back needs no model and no data."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from finewright.base.errors import Place, StorageError
-from finewright.base.files import read_json, write_json
+from finewright.base.files import canonical_json, read_json, write_json
 from finewright.base.results import Results
+
+_READER = TypeAdapter(Results)
 
 
 def write(path: Path, results: Results) -> None:
@@ -15,11 +18,16 @@ def write(path: Path, results: Results) -> None:
     write_json(path, asdict(results))
 
 
+def as_stored(results: Results) -> Results:
+    """The results as `read` gives them back after `write`: so a page made now is the page made later."""
+    return _READER.validate_python(json.loads(canonical_json(asdict(results))))
+
+
 def read(path: Path) -> Results:
     """The results that `write` wrote. Raises StorageError where the file is absent, damaged or something else."""
     stored = read_json(path)
     try:
-        return TypeAdapter(Results).validate_python(stored)
+        return _READER.validate_python(stored)
     except ValidationError as fault:
         first = fault.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

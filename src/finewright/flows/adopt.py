@@ -19,6 +19,8 @@ TRAINED = ("tuned", "teacher")
 """The arms whose answers come with the training; each goes by the digest of the first."""
 
 _DIGESTS = "digests.json"
+_WHOLE = ("results.json", "advice.json")
+"""What is there once a run, or a measurement for advice, is done."""
 
 
 def adopt(folder: RunFolder, digests: Mapping[str, str], method: str, say: Say) -> None:
@@ -39,8 +41,8 @@ def adopt(folder: RunFolder, digests: Mapping[str, str], method: str, say: Say) 
 
 
 def _finished(folder: RunFolder) -> Iterator[RunFolder]:
-    """The finished runs beside this one, in the order of their names."""
-    beside = sorted(path.parent for path in folder.root.parent.glob("*/results.json"))
+    """The finished runs beside this one in the order of their names, and after them, as they hold less, advice."""
+    beside = [path.parent for name in _WHOLE for path in sorted(folder.root.parent.glob(f"*/{name}"))]
     return (RunFolder(path) for path in beside if path != folder.root)
 
 

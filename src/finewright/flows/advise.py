@@ -4,8 +4,7 @@ The arms answer validation rows alone, so that no look at the test set is spent.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import asdict, dataclass
 from itertools import chain
 from math import ceil
 from pathlib import Path
@@ -21,36 +20,28 @@ from finewright.data.shapes.documents import is_documents
 from finewright.evaluate.advice.facts import Row, tell_apart
 from finewright.evaluate.advice.rank import Advice, Evidence, advise, sentence
 from finewright.evaluate.advice.situation import Situation, situation
-from finewright.evaluate.measure import DECIDING
 from finewright.evaluate.prompt import build, choose_shots
 from finewright.evaluate.task import Task, make_task
-from finewright.flows.answers import answered, measured
-from finewright.flows.arms import Bench, arms_of
-from finewright.flows.folder import RunFolder, alone
-from finewright.flows.prepare import in_kind_of, prepare, read_parts, refusals
+from finewright.flows.evidence import Gathered, gathered
+from finewright.flows.prepare import in_kind_of, read_parts, refusals
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_tokenizer
 
 _SECTION = "advise"
-_ARMS = {
-    "tfidf": "classifier",
-    "frozen": "classifier",
-    "zero_shot": "prompt",
-    "few_shot": "few_shot",
-}
-"""The arms that cost little, and the way that each stands for."""
-_ROWS = 60
-"""Validation rows that each arm answers: enough to tell 75% from 90%."""
 
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """The advice with all it rests on: every row told apart, the situation, and what was measured."""
+    """The advice with all it rests on: every row told apart, the situation, and what was measured.
+
+    `left_out` are the arms that could have been measured, by title, each with why it was not; none where none was.
+    """
 
     sentence: str
     advice: Advice
     situation: Situation
     evidence: tuple[Evidence, ...]
+    left_out: dict[str, str]
     facts: tuple[Row, ...]
     behaviour: tuple[Row, ...]
 
@@ -70,20 +61,21 @@ def advise_on(path: Path, answers: Advise, *, measure: bool = False, say: Callab
     """Advice for a recipe.
 
     Raises InputError where its rows are no examples with one right answer each, or cannot be read, and with `measure`
-    where the base is not stored.
+    where the base is not stored, or an index or the key of an endpoint is missing; EndpointError where one fails.
     """
     resolved = read_recipe(path)
     records, kind = _records(resolved)
     told = tell_apart(records, kind)
     counted, prompt = _prompt_counter(resolved.recipe, records, kind)
     found = situation(records, told, kind, answers, prompt, counted)
-    evidence = _measured(resolved, say) if measure else ()
-    advice = advise(found, evidence)
+    measured = gathered(resolved, say) if measure else Gathered()
+    advice = advise(found, measured.evidence)
     return Advised(
         sentence=sentence(advice),
         advice=advice,
         situation=found,
-        evidence=evidence,
+        evidence=measured.evidence,
+        left_out=measured.left_out,
         facts=tuple(row for row in told if row.fact),
         behaviour=tuple(row for row in told if not row.fact),
     )
@@ -183,24 +175,3 @@ def _asked(
 
 def _words(messages: Sequence[Message]) -> int:
     return ceil(4 / 3 * sum(len(message.text.split()) for message in messages))
-
-
-def _measured(resolved: ResolvedRecipe, say: Callable[[str], None]) -> tuple[Evidence, ...]:
-    """What the arms that cost little get right on validation rows; answers that are there are not asked again."""
-    recipe = resolved.recipe
-    rows = min(recipe.evaluate.validation_rows or _ROWS, _ROWS)
-    small = recipe.model_copy(update={"evaluate": recipe.evaluate.model_copy(update={"validation_rows": rows})})
-    prepared = prepare(replace(resolved, recipe=small))
-    folder = RunFolder(recipe.output.runs / f"{recipe.name}-advice-{prepared.digest[:12]}")
-    found, figure = [], DECIDING[prepared.task.kind]
-    with alone(folder):
-        bench = Bench(prepared, folder, say)
-        for arm in arms_of(prepared):
-            if arm.name not in _ARMS or arm.why_not is not None:
-                continue
-            say(f"{arm.title}: {len(prepared.choosing):,} validation rows")
-            path = folder.answers(arm.name, "validation")
-            answers = answered(path, prepared.choosing, partial(arm.fit, bench))
-            right = measured(prepared.task, prepared.choosing, answers, recipe.evaluate).figures[figure]
-            found.append(Evidence(_ARMS[arm.name], arm.title, right))
-    return tuple(found)

@@ -108,6 +108,12 @@ class Arm:
             bench.fitted[self.name] = self.make(bench)
         return bench.fitted[self.name]
 
+    def hits(self, bench: Bench, records: Sequence[Record]) -> dict[str, list[Hit]] | None:
+        """The passages that the arm answers from, by record; None where it does without."""
+        if not self.cites:
+            return None
+        return {record.id: hits for record, hits in zip(records, bench.passages(records), strict=True)}
+
 
 def arms_of(prepared: Prepared) -> list[Arm]:
     """Every arm in the order of rising cost, switched-off and inapplicable ones included with their reason."""

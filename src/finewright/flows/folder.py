@@ -125,9 +125,19 @@ class RunFolder:
         return self.root / "judge"
 
     @property
+    def slices(self) -> Path:
+        """The values of columns by test row, where the report shows figures by them."""
+        return self.root / "data" / "slices.json"
+
+    @property
     def results(self) -> Path:
         """Figures of all arms and the verdict; present only when the run is done."""
         return self.root / "results.json"
+
+    @property
+    def advice(self) -> Path:
+        """What small arms got right, for advice; present only when all of them have answered."""
+        return self.root / "advice.json"
 
     @property
     def report(self) -> Path:

@@ -26,6 +26,7 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
     settings["train"]["replay"] |= _contents(recipe.train.replay, "file")
     settings["task"] |= _contents(recipe.task, "schema_file")
     settings["arms"]["rag"] |= {"index": index_key(recipe.arms.rag)}
+    settings["evaluate"].pop("slices")  # what is shown besides
     criteria = {one["name"]: one for one in settings["evaluate"].pop("judge")["criteria"]}  # asked after the run
     for reward, part in zip(settings["train"]["reinforce"]["rewards"], recipe.train.reinforce.rewards, strict=True):
         reward |= _contents(part, "path") | {"criterion": criteria.get(part.criterion)}

@@ -9,25 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from finewright.base.errors import InputError, Place, StorageError
-from finewright.base.files import digest_json, read_json, read_jsonl
-from finewright.base.nearest import nearest
+from finewright.base.files import digest_json
 from finewright.base.recipe_endpoint import Endpoint
 from finewright.base.recipe_file import read_recipe
 from finewright.base.recipe_judge import Judge
 from finewright.base.records import Completion, Record
-from finewright.base.results import ArmResult, Results
 from finewright.evaluate.judge import judgement as judgement_file
 from finewright.evaluate.judge.asking import Question, Reply, about_one, about_two, read, request_of
 from finewright.evaluate.judge.judgement import Asked, Judged, Judgement, judgement
 from finewright.evaluate.judge.pairwise import Pair, pair_of
 from finewright.evaluate.judge.people import read_labels
-from finewright.flows.compare import finished
+from finewright.flows.case import Case, case_of, settings_of
 from finewright.flows.examiner import Examiner, examiner_of
 from finewright.flows.folder import RunFolder, alone
 from finewright.flows.replies import Replies
+from finewright.flows.view import rewrite
 
 Say = Callable[[str], None]
 _SHOWN = 80
@@ -35,23 +34,13 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class JudgeOutcome:
-    """A judgement, the file that it was written to, and how many questions were asked for it just now."""
+    """A judgement, the file that it was written to, how many questions were asked for it just now, and the run's
+    report, which was written anew with it."""
 
     judgement: Judgement
     path: Path
     asked: int
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What is put before a judge: records in order, both arms' answers to each, and which of these are right."""
-
-    run: str
-    arms: tuple[str, str]
-    records: tuple[Record, ...]
-    answers: Mapping[str, tuple[str, str]]
-    right: Mapping[str, tuple[bool, bool]]
-    confidence: float
+    report: Path
 
 
 def judge(
@@ -71,7 +60,7 @@ def judge(
     """
     folder = RunFolder(run)
     case = case_of(folder, arms)
-    stored = _settings(folder)
+    stored = settings_of(folder)
     settings, endpoints = _own(stored, folder) if recipe is None else _of(recipe)
     if base is not None:
         settings = settings.model_copy(update={"base": base, "endpoint": None})
@@ -98,36 +87,8 @@ def judge_case(
         if path.exists():
             judgement_file.read(path)  # one that was edited is told, and not written over
         judgement_file.write(path, found)
-    return JudgeOutcome(found, path, missing)
-
-
-def case_of(folder: RunFolder, arms: tuple[str, str]) -> Case:
-    """The shared test rows of two arms. Raises InputError where they are not the same rows, or an arm has none."""
-    results = finished(folder)
-    if arms[0] == arms[1]:
-        raise InputError(f"both arms are {arms[0]}", place=Place(folder.root), remedy="name two different arms")
-    mine, theirs = (_arm(results, name, folder) for name in arms)
-    said = [_answers(folder, name) for name in arms]
-    right = [arm.test.correct if arm.test else {} for arm in (mine, theirs)]
-    if not (said[0].keys() == said[1].keys() == right[0].keys() == right[1].keys()):
-        raise InputError(
-            f"the arms {arms[0]} and {arms[1]} did not answer the same test rows",
-            place=Place(folder.root),
-            remedy="run the recipe again, into another folder",
-        )
-    records = {record.id: record for record in _records(folder) if record.id in said[0]}
-    if records.keys() != said[0].keys():
-        raise StorageError(
-            "lacks rows that the arms answered", place=Place(folder.part("test")), remedy="run the recipe again"
-        )
-    return Case(
-        run=results.run,
-        arms=arms,
-        records=tuple(records.values()),
-        answers={name: (said[0][name], said[1][name]) for name in records},
-        right={name: (right[0][name], right[1][name]) for name in records},
-        confidence=float(_settings(folder)["evaluate.confidence"]),
-    )
+        rewrite(folder)
+    return JudgeOutcome(found, path, missing, folder.report)
 
 
 class _Sheet:
@@ -189,38 +150,6 @@ def _equal(first: str, second: str) -> bool:
 
 def _level(reply: Reply, levels: Sequence[str]) -> str | None:
     return None if reply.choice is None else levels[reply.choice]
-
-
-def _arm(results: Results, name: str, folder: RunFolder) -> ArmResult:
-    measured = {arm.name: arm for arm in results.arms if arm.test is not None}
-    if name not in measured:
-        like = nearest(name, sorted(measured))
-        there = f"it has {', '.join(measured)}" if measured else "its rows have no answers to judge"
-        what = f"has no measured arm {name!r}"
-        raise InputError(what, place=Place(folder.root), remedy=f"did you mean {like!r}" if like else there)
-    return measured[name]
-
-
-def _answers(folder: RunFolder, arm: str) -> dict[str, str]:
-    path = folder.answers(arm, "test")
-    stored = read_json(path)
-    try:
-        return {str(row["record"]): str(row["answer"]) for row in stored["rows"]}
-    except (KeyError, TypeError) as fault:
-        raise StorageError("holds no answers", place=Place(path), remedy="run the recipe again") from fault
-
-
-def _records(folder: RunFolder) -> Iterator[Record]:
-    path, adapter = folder.part("test"), TypeAdapter(Record)
-    for line, row in enumerate(read_jsonl(path), 1):
-        try:
-            yield adapter.validate_python(row)
-        except ValidationError as fault:
-            raise StorageError("is no record", place=Place(path, line), remedy="run the recipe again") from fault
-
-
-def _settings(folder: RunFolder) -> dict[str, Any]:
-    return {row["key"]: row["value"] for row in read_json(folder.resolved)}
 
 
 def _own(stored: Mapping[str, Any], folder: RunFolder) -> tuple[Judge, list[Endpoint]]:

@@ -6,17 +6,19 @@ So an answer's `[n]` can be followed to a source and a span long after the corpu
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from finewright.base.errors import InputError, Place, StorageError
 from finewright.base.files import digest_json, read_json, write_json
 from finewright.base.recipe_arms import Rag
 from finewright.base.records import Record
 from finewright.flows.corpus import search
-from finewright.model.chat import Chat
 from finewright.retrieve.hit import Hit
 from finewright.retrieve.index import Mode
 from finewright.retrieve.store import load, read_head
+
+if TYPE_CHECKING:
+    from finewright.model.chat import Chat
 
 _FEW = 50
 
@@ -54,6 +56,14 @@ def passages_of(path: Path, settings: Rag, records: Sequence[Record]) -> list[li
     return [kept[record.id] for record in records]
 
 
+def kept_passages(path: Path) -> dict[str, list[Hit]]:
+    """The passages kept at `path`, by record, the best first; none where there is no such file.
+
+    Raises StorageError where they were changed.
+    """
+    return _read(path)
+
+
 def _mode(settings: Rag) -> Mode | None:
     return None if settings.mode == "auto" else settings.mode
 
@@ -79,7 +89,7 @@ def _read(path: Path) -> dict[str, list[Hit]]:
     return {name: [Hit(**hit) for hit in hits] for name, hits in stored["rows"].items()}
 
 
-def passage_tokens(settings: Rag, chat: Chat) -> float:
+def passage_tokens(settings: Rag, chat: "Chat") -> float:
     """Tokens of one of the index's passages, on average of some."""
     texts = [chunk.text for _, chunk in load(_index(settings)).corpus.chunks][:_FEW]
     return sum(len(chat.encode_answer(text)) for text in texts) / max(1, len(texts))

@@ -7,11 +7,13 @@ from pathlib import Path
 from transformers import PreTrainedModel
 
 from finewright.base.errors import AdapterError, InputError, Place
+from finewright.base.recipe import Columns, Data
 from finewright.base.records import CompletionRequest, Message, Record
 from finewright.engine.local import LocalCompleter
 from finewright.evaluate.json_schema import constraint_of
 from finewright.evaluate.prompt import build
 from finewright.evaluate.task import Task
+from finewright.flows.label.pool import read_pool
 from finewright.flows.labelling import labelled
 from finewright.model import full, head_folder, lora
 from finewright.model.chat import Chat
@@ -21,6 +23,7 @@ from finewright.model.manifest import FILE as MANIFEST
 from finewright.model.manifest import Manifest, read_manifest
 
 _BATCH_TOKENS = 8192
+_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".pq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,29 @@ def predict(adapter: Path, texts: Sequence[str], *, probabilities: bool = False)
     requests = [_request(text, manifest, task, digest, probabilities) for text in texts]
     for text, done in zip(texts, completer.complete(requests), strict=True):
         yield Answered(text, done.text, done.finish, dict(done.probabilities) if done.probabilities else None)
+
+
+def is_table(file: Path) -> bool:
+    """Whether a file's texts stand in a column of it, by its name; of any other each line is a text."""
+    return file.suffix.casefold() in _TABLES
+
+
+def texts_in(adapter: Path, file: Path) -> list[str]:
+    """The texts of a table in file order, read as the run that trained `adapter` read its rows: by the same column.
+
+    A column of answers is not needed and not looked at. Raises AdapterError where there is no adapter, and DataError
+    where the file cannot be read, its column is unclear, or a row has no text.
+    """
+    settings = _reading(read_manifest(adapter_folder(adapter)), file)
+    return [record.messages[0].text for record in read_pool(file, settings)]
+
+
+def _reading(manifest: Manifest, file: Path) -> Data:
+    """How the run read its files; who asks and when says nothing of an answer, and may be left out of the file."""
+    data = manifest.recipe.get("data", {})
+    columns = Columns.model_validate(data.get("columns", {})).model_copy(update={"group": None, "time": None})
+    known = {name: data[name] for name in ("encoding", "delimiter") if name in data}
+    return Data(train=file, columns=columns, **known)
 
 
 def adapter_folder(path: Path) -> Path:

@@ -4,7 +4,6 @@ Order matters to honesty: every other arm answers the validation rows, the tuned
 validation, and only then is the test set looked at, once.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from finewright.data.looks import look
 from finewright.data.shapes.documents import is_documents
 from finewright.evaluate.decide import decide
 from finewright.evaluate.measure import DECIDING
+from finewright.evaluate.results_file import as_stored
 from finewright.evaluate.results_file import read as read_results
 from finewright.evaluate.results_file import write as write_results
 from finewright.flows.adopt import adopt
@@ -45,15 +45,15 @@ from finewright.flows.prompt_search import check_search, search_of
 from finewright.flows.reinforce import check_reinforce
 from finewright.flows.replay import check_replay
 from finewright.flows.report.page import write_report
+from finewright.flows.slices import asked_values, lacking, write_values
+from finewright.flows.stored import answers_to_test
 from finewright.flows.teacher import check_teacher
 from finewright.flows.trainers import note_trainer, require_name
 from finewright.flows.tune import tune
 from finewright.flows.verify import check_conversations
-from finewright.flows.view import view_of
+from finewright.flows.view import arms_view, rewrite
 from finewright.model.hub import home
 from finewright.model.manifest import write_manifest
-from finewright.retrieve.hit import Hit
-from finewright.train.rounds import Round, read_round, rounds_in
 
 Say = Callable[[str], None]
 
@@ -91,6 +91,7 @@ def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = N
         say(note)
     say(f"Reading {resolved.recipe.data.train.name}")
     if is_documents(resolved.recipe):
+        asked_values(resolved, "documents", ())
         results, folder, state = run_pretraining(resolved, allow_drift=allow_drift, say=say)
         note_trainer(folder, trainer)
         return RunOutcome(results, folder.root, state, [])
@@ -98,8 +99,13 @@ def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = N
     if refused := len(prepared.card["refusals"]):
         say(f"Left out: {refused:,} of the rows, which cannot be used; the report lists them with their lines")
     folder = RunFolder(resolved.recipe.output.runs / f"{resolved.recipe.name}-{prepared.digest[:12]}")
+    values = asked_values(resolved, prepared.task.kind, prepared.parts.test)
     if folder.results.exists():
         note_trainer(folder, trainer)
+        if lacking(folder, list(values)):
+            with alone(folder):
+                write_values(folder, values)
+                rewrite(folder)
         return _outcome(prepared, folder, "shown")
     refuse(estimate_prepared(prepared, folder.resolved if folder.resolved.exists() else None))
     check_endpoints(resolved.recipe.arms.endpoints)
@@ -114,6 +120,7 @@ def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = N
     with alone(folder):
         state = "resumed" if folder.card.exists() else "new"
         _write_inputs(prepared, folder)
+        write_values(folder, values)
         note_trainer(folder, trainer)
         _carry_out(prepared, folder, say, allow_drift)
         note_trainer(folder, trainer)  # the manifest is written when training is done
@@ -196,7 +203,7 @@ def _result(bench: Bench, arm: Arm, validation: Answers | None) -> ArmResult:
         whole = measured(prepared.task, every, answers, settings)
     test = _ask(bench, arm, "test", prepared.shared)
     chosen, seen = (
-        measured(prepared.task, rows, answers, settings, arm.endpoint, _hits(bench, arm, rows))
+        measured(prepared.task, rows, answers, settings, arm.endpoint, arm.hits(bench, rows))
         for rows, answers in ((prepared.choosing, validation), (prepared.shared, test))
     )
     return ArmResult(
@@ -208,13 +215,6 @@ def _result(bench: Bench, arm: Arm, validation: Answers | None) -> ArmResult:
         whole=whole,
         automation=automation_of((validation, chosen), (test, seen), settings),
         sent_to=arm.endpoint.host if arm.endpoint and not arm.endpoint.local else None,
-    )
-
-
-def _hits(bench: Bench, arm: Arm, records: Sequence[Record]) -> dict[str, list[Hit]] | None:
-    """The passages that the arm answered from, by record; None where it does without."""
-    return (
-        {record.id: hits for record, hits in zip(records, bench.passages(records), strict=True)} if arm.cites else None
     )
 
 
@@ -230,35 +230,16 @@ def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
         summary = {name: {key: asdict(figure) for key, figure in of.items()} for name, of in figures.items()}
         product = folder.product(prepared.recipe.train.method)
         write_manifest(product, manifest(prepared, {"test": summary, "verdict": results.verdict.sentence}))
-    view = view_of(
-        folder,
-        prepared.card,
-        records=prepared.shared,
-        predictions=_stored_answers(folder, results),
-        rounds=_first_and_last(folder),
-    )
-    write_report(folder.report, results, view)
+    stored = as_stored(results)
+    write_report(folder.report, stored, arms_view(folder, stored))
     write_results(folder.results, results)
-
-
-def _first_and_last(folder: RunFolder) -> list[Round]:
-    """Of the rounds of rollouts, where there are any, those that show most."""
-    every = rounds_in(folder.rollouts)
-    return [read_round(path) for path in dict.fromkeys([*every[:1], *every[-1:]])]
-
-
-def _stored_answers(folder: RunFolder, results: Results) -> dict[str, dict[str, str]]:
-    answers = {}
-    for arm in results.arms:
-        if arm.test is not None:
-            stored = json.loads(folder.answers(arm.name, "test").read_text("utf-8"))
-            answers[arm.name] = {row["record"]: row["answer"] for row in stored["rows"]}
-    return answers
 
 
 def _outcome(prepared: Prepared, folder: RunFolder, state: str) -> RunOutcome:
     results = read_results(folder.results)
-    return RunOutcome(results, folder.root, state, examples(prepared.shared, _stored_answers(folder, results), results))
+    said = {arm.name: answers_to_test(folder, arm.name) for arm in results.arms if arm.test}
+    answers = {name: {one.record: one.answer for one in of} for name, of in said.items()}
+    return RunOutcome(results, folder.root, state, examples(prepared.shared, answers, results))
 
 
 def examples(

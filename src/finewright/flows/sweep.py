@@ -35,6 +35,7 @@ from finewright.flows.folder import RunFolder, alone
 from finewright.flows.inputs import write_inputs
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.report.sweep import SweepView, write_page
+from finewright.flows.trainers import note_trainer, require_name
 from finewright.flows.trial import Planned, tried
 from finewright.flows.verify import check_conversations
 
@@ -70,13 +71,15 @@ class SweepOutcome:
     state: str
 
 
-def sweep(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> SweepOutcome:
-    """Carry out the recipe's sweep, resuming or showing what is already there.
+def sweep(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = None, say: Say) -> SweepOutcome:
+    """Carry out the recipe's sweep, resuming or showing what is already there. `trainer` is kept with every trial.
 
     Raises InputError (exit 2) before anything is written where recipe, data or machine do not fit, and Interrupted
     where it was stopped: the same command goes on, and ends as it would have without.
     """
     resolved = read_recipe(recipe_path)
+    if trainer is not None:
+        require_name(trainer)
     _require_grid(resolved)
     for note in resolved.notes:
         say(note)
@@ -87,6 +90,7 @@ def sweep(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> SweepOut
     folder = RunFolder(_root(prepared))
     planned = list(_planned(prepared, folder))
     if (there := _there(folder, planned)) is not None:
+        _note(planned, trainer)
         return SweepOutcome(there, folder.root, "shown")
     _admit(prepared, planned, say)
     with alone(folder):
@@ -94,7 +98,9 @@ def sweep(recipe_path: Path, *, allow_drift: bool = False, say: Say) -> SweepOut
         folder.recipe.unlink(missing_ok=True)  # the grid may have grown since
         kept = derived(prepared, micro_tokens(prepared, folder.resolved))
         write_inputs(folder, resolved, prepared.parts, prepared.card, kept)
+        _note(planned, trainer)  # before, so that a training that is stopped is somebody's too
         trials = list(_trials(planned, say, allow_drift))
+        _note(planned, trainer)  # the manifests are written when training is done
         return SweepOutcome(_finish(prepared, folder, trials), folder.root, state)
 
 
@@ -189,6 +195,11 @@ def _trials(planned: Sequence[Planned], say: Say, allow_drift: bool) -> Iterator
         if not one.file.exists():
             say(f"Trial {number} of {len(planned)}: {named(one.values)}, seed {one.prepared.recipe.seed}")
         yield tried(one, say, allow_drift=allow_drift)
+
+
+def _note(planned: Sequence[Planned], trainer: str | None) -> None:
+    for one in planned:
+        note_trainer(one.folder, trainer)
 
 
 def _finish(prepared: Prepared, folder: RunFolder, trials: Sequence[Trial]) -> Sweep:

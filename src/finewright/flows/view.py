@@ -1,12 +1,26 @@
-"""What the report of any run shows besides its results, read from the run folder. Knows no models."""
+"""What the report of any run shows besides its results, read from the run folder. Knows no models.
+
+write_report(folder.report, results, arms_view(folder, results))       at the end of a run
+rewrite(folder)                                                       when something about it was found later
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from finewright.base.errors import InputError, Place
 from finewright.base.files import read_json
+from finewright.base.records import Prediction
+from finewright.base.results import ArmResult, Results
+from finewright.evaluate.coverage import best_scores, probabilities
+from finewright.flows.compare import finished
 from finewright.flows.folder import RunFolder
-from finewright.flows.report.page import RunView
+from finewright.flows.later import judgements_in, reviews_in
+from finewright.flows.passages import kept_passages
+from finewright.flows.report.page import RunView, write_report
+from finewright.flows.slices import slices_in
+from finewright.flows.stored import answers_to_test, rows_of_test
+from finewright.train.rounds import Round, read_round, rounds_in
 
 
 def view_of(folder: RunFolder, card: Mapping[str, Any], **shown: Any) -> RunView:
@@ -18,3 +32,54 @@ def view_of(folder: RunFolder, card: Mapping[str, Any], **shown: Any) -> RunView
         recipe=[(row["key"], row["value"], row["origin"]) for row in read_json(folder.resolved)],
         **({"records": (), "predictions": {}} | shown),
     )
+
+
+def arms_view(folder: RunFolder, results: Results) -> RunView:
+    """What there is to show of a run with arms, of what was found when it ended and of what was found since."""
+    arms = [arm for arm in results.arms if arm.test is not None]
+    said = {arm.name: answers_to_test(folder, arm.name) for arm in arms}
+    asked = {one.record for predictions in said.values() for one in predictions}
+    records = [record for record in rows_of_test(folder) if record.id in asked]
+    judgements, edited = judgements_in(folder, results.run)
+    reviews, edited_too = reviews_in(folder, results.run)
+    return view_of(
+        folder,
+        results.data,
+        records=records,
+        predictions={name: {one.record: one.answer for one in of} for name, of in said.items()},
+        rounds=_first_and_last(folder),
+        sure={arm.name: sure for arm in arms if (sure := _sure(folder, arm, said[arm.name]))},
+        judgements=judgements,
+        reviews=reviews,
+        slices=slices_in(folder, results, records),
+        left_out=[*edited, *edited_too],
+    )
+
+
+def rewrite(folder: RunFolder) -> None:
+    """Write the page of a finished run anew, with what judges and people have said since.
+
+    Raises InputError where the folder holds no finished run, or one without arms, of which nothing is found later.
+    """
+    results = finished(folder)
+    if not any(arm.test for arm in results.arms):
+        raise InputError(
+            f"is a run on {results.kind}, and its page does not change",
+            place=Place(folder.root),
+            remedy="open its report.html as it is",
+        )
+    write_report(folder.report, results, arms_view(folder, results))
+
+
+def _sure(folder: RunFolder, arm: ArmResult, said: Sequence[Prediction]) -> dict[str, float | None]:
+    """How sure the arm is of each answer: by its probabilities, or by its passages; nothing where it has neither."""
+    found: Sequence[float | None] | None = probabilities(said)
+    if found is None and arm.test is not None and "answered" in arm.test.figures:  # an arm that may abstain and cite
+        found = best_scores(said, kept_passages(folder.passages))
+    return {one.record: sure for one, sure in zip(said, found, strict=True)} if found else {}
+
+
+def _first_and_last(folder: RunFolder) -> list[Round]:
+    """Of the rounds of rollouts, where there are any, those that show most."""
+    every = rounds_in(folder.rollouts)
+    return [read_round(path) for path in dict.fromkeys([*every[:1], *every[-1:]])]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from finewright.base.errors import BaseError, Place
 from finewright.base.files import digest_bytes, digest_json
-from finewright.model.weights import digest_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,8 @@ def digests_of(folder: Path) -> BaseDigests:
 
     Raises BaseError where weights or tokenizer are missing, damaged or pickled.
     """
+    from finewright.model.weights import digest_weights  # torch, which who reads a manifest has no need to wait for
+
     return BaseDigests(digest_weights(folder), _tokenizer(folder), _template(folder))
 
 

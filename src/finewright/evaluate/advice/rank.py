@@ -12,6 +12,13 @@ from finewright.base.results import Figure
 from finewright.evaluate.advice.rules import MARGIN, OPTIONS, RULES, TITLES, Rule
 from finewright.evaluate.advice.situation import Situation
 
+_JOINING = {
+    "classifier": "1 part to keep up: a classifier of its own",
+    "endpoint": "1 part that others keep up: what stands behind the endpoint",
+}
+"""Ways that join the ranking where they were measured, and what each has to keep up."""
+_AS = {"endpoint": "prompt"}
+"""Whose points a way gets: what stands behind an endpoint is asked by a prompt, and knows no more than a base does."""
 MEASURED = 4
 """Points for a way that was measured to be good enough, and against one that was measured not to be."""
 
@@ -47,11 +54,15 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """An arm that was measured for a way: the share of right answers with its interval."""
+    """An arm that was measured for a way: the share of right answers with its interval.
+
+    `cost` is what asking it took, where it has prices of its own.
+    """
 
     option: str
     title: str
     right: Figure
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +107,11 @@ def _way(name: str, fired: Sequence[tuple[Rule, str]], measured: Evidence | None
 def _by_rules(name: str, fired: Sequence[tuple[Rule, str]], measured: bool) -> Iterator[Reason]:
     for rule, number in fired:
         points: Mapping[Any, int] = rule.points
-        if name == "classifier" and rule.name == "effort":
-            yield Reason(rule.name, -1, number, rule.source)
-        elif name in points and not (measured and rule.foretells):
-            yield Reason(rule.name, points[name], number, rule.source)
+        way = _AS.get(name, name)
+        if name in _JOINING and rule.name == "effort":
+            yield Reason(rule.name, -1, _JOINING[name], rule.source)
+        elif way in points and not (measured and rule.foretells):
+            yield Reason(rule.name, points[way], number, rule.source)
 
 
 def _by_measure(measured: Evidence, enough: float) -> Reason:
@@ -127,8 +139,9 @@ def sentence(found: Advice) -> str:
     if found.outcome == "clear":
         return f"{names[0]} comes first, {found.lead} points before {names[1]}{_how(first)}."
     if found.lead < MARGIN:
+        yet = "from so few rows" if any(way.measured for way in found.ranking) else "without measuring"
         return (
-            f"Cannot tell without measuring: {names[0]} and {names[1]} are {found.lead} point"
+            f"Cannot tell {yet}: {names[0]} and {names[1]} are {found.lead} point"
             f"{'' if found.lead == 1 else 's'} apart, and rules tell from {MARGIN} points on."
         )
     return (

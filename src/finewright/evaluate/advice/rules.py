@@ -19,6 +19,7 @@ TITLES: Mapping[str, str] = {
     "tuned": "Fine-tuning",
     "tuned_rag": "Fine-tuning with retrieval",
     "classifier": "Plain classifier",
+    "endpoint": "Model behind an endpoint",
 }
 MARGIN = 2
 """Fewer points than this between the first two: rules cannot tell them apart."""

@@ -36,7 +36,7 @@ def spent(results: Results, prices: Cost, own: Own) -> Spent:
     teacher = teacher_seconds(results)
     general = results.forgetting.seconds if results.forgetting else 0.0
     here = prices.model_copy(update={"billing": "machine"})
-    answers = [(arm, one) for arm in results.arms for one in _measured(arm)]
+    answers = [(arm, one) for arm in results.arms for one in answers_of(arm)]
     return Spent(
         training_seconds=training,
         asking_seconds=teacher + sum(one.seconds for _, one in answers),
@@ -56,7 +56,7 @@ def teacher_seconds(results: Results) -> float:
 def call(arm: ArmResult, measured: Measured, prices: Cost, own: Own) -> float:
     """Money for one call: its mean seconds at the machine's price, or its mean tokens at theirs."""
     if by_token(arm.name, measured, prices):
-        into, out = own.get(arm.name, (prices.million_in, prices.million_out))
+        into, out = tokens_of(arm.name, prices, own)
         at = prices.model_copy(update={"million_in": into, "million_out": out})
         return of.tokens(at, measured.prompt_tokens, measured.completion_tokens)
     return of.time(prices, measured.seconds / measured.rows)
@@ -67,7 +67,13 @@ def by_token(name: str, measured: Measured, prices: Cost) -> bool:
     return name.startswith(ENDPOINT) or (prices.billing == "tokens" and measured.prompt_tokens > 0)
 
 
-def _measured(arm: ArmResult) -> Iterator[Measured]:
+def tokens_of(name: str, prices: Cost, own: Own) -> tuple[float, float]:
+    """The price of a million tokens that an arm reads, and of those that it writes: its own, or the table's."""
+    return own.get(name, (prices.million_in, prices.million_out))
+
+
+def answers_of(arm: ArmResult) -> Iterator[Measured]:
+    """All that a run asked of an arm."""
     yield from (one for one in (arm.validation, arm.test, arm.whole) if one is not None)
 
 

@@ -16,6 +16,7 @@ from finewright.base.recipe_cost import Cost
 from finewright.base.results import ArmResult, Results
 from finewright.evaluate.cost import prices as of
 from finewright.evaluate.cost.calls import Own, arm_costs, spent, teacher_seconds
+from finewright.evaluate.cost.endpoints import endpoint_costs
 from finewright.evaluate.cost.words import sentences
 
 _WEIGHT = 4
@@ -35,6 +36,7 @@ def costs(runs: Sequence[tuple[Results, Storage]], prices: Cost, own: Own) -> Co
     without = next((arm for arm in arms if prompt and arm.name == prompt.name), None)
     trained = {str(one.training.get("method", "lora")): (one, held) for one, held in reversed(runs) if one.training}
     ways = (_none(without, storage), *(_way(way, trained.get(way), without, storage, prices, own) for way in _WAYS))
+    endpoints = tuple(endpoint_costs(results, arms, ways, prices, own))
     return Costs(
         currency=prices.currency,
         as_of=prices.as_of,
@@ -43,7 +45,8 @@ def costs(runs: Sequence[tuple[Results, Storage]], prices: Cost, own: Own) -> Co
         arms=arms,
         ways=ways,
         storage=storage,
-        sentences=tuple(sentences(prices, ways)),
+        sentences=tuple(sentences(prices, ways, endpoints)),
+        endpoints=endpoints,
     )
 
 

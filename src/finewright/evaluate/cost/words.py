@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from math import floor, log10
 
-from finewright.base.costs import WayCost
+from finewright.base.break_even import BreakEven
+from finewright.base.costs import ArmCost, EndpointCost, WayCost
 from finewright.base.recipe_cost import EXAMPLES_OF, Cost
+from finewright.evaluate.cost.calls import ENDPOINT
 
 WAYS = {"none": "no tuning, best prompt", "lora": "an adapter (LoRA)", "full": "all weights"}
 """How the ways are headed."""
@@ -25,8 +27,8 @@ def money(value: float, currency: str) -> str:
     return f"{currency} {value:.{2 - floor(log10(value))}f}"
 
 
-def sentences(prices: Cost, ways: Sequence[WayCost]) -> Iterator[str]:
-    """Where the prices come from, and for each way to tune that was measured when it is paid back."""
+def sentences(prices: Cost, ways: Sequence[WayCost], endpoints: Sequence[EndpointCost] = ()) -> Iterator[str]:
+    """Where the prices come from, when each way to tune that was measured is paid back, and what endpoints cost."""
     if prices.as_of is None:
         yield (
             f"The prices are examples of {EXAMPLES_OF} and nobody's offer: put your own into the recipe's section "
@@ -35,21 +37,42 @@ def sentences(prices: Cost, ways: Sequence[WayCost]) -> Iterator[str]:
     else:
         yield f"Prices as of {prices.as_of}."
     without = ways[0].calls
-    yield from (_paid_back(way, without.title, prices) for way in ways[1:] if way.break_even and without)
+    for way in ways[1:]:
+        if way.break_even is not None and without is not None:
+            yield _paid_back(way, way.break_even, _lowered(without), prices)
+    for endpoint in endpoints:
+        yield _asked(endpoint, prices)
+        for way in ways[1:]:
+            found = endpoint.break_even.get(way.way)
+            if found is not None and endpoint.calls != without:
+                yield _paid_back(way, found, endpoint.calls.title, prices)
 
 
-def _paid_back(way: WayCost, prompt: str, prices: Cost) -> str:
-    """When tuning pays, never, or from the first call on."""
-    assert way.break_even is not None
-    found, currency = way.break_even, prices.currency
+def _asked(endpoint: EndpointCost, prices: Cost) -> str:
+    """What an endpoint cost in the run and costs later, or that this cannot be known."""
+    calls, currency = endpoint.calls, prices.currency
+    if endpoint.spent is None:
+        return f"{calls.title} told no tokens, so that what it cost is not known: 0 stands for it among the costs."
+    whose = "its own prices" if endpoint.own else "the prices of the section `cost`"
+    return (
+        f"Asking {calls.title} for {endpoint.rows:,} rows took {money(endpoint.spent, currency)}, at "
+        f"{money(endpoint.million_in, currency)} and {money(endpoint.million_out, currency)} for a million tokens read "
+        f"and written, {whose}; 1,000 calls cost {money(calls.thousand, currency)}, and {prices.calls_month:,} a month "
+        f"{money(calls.month, currency)}."
+    )
+
+
+def _paid_back(way: WayCost, found: BreakEven, without: str, prices: Cost) -> str:
+    """When tuning pays against what is asked `without` it, never, or from the first call on."""
+    currency = prices.currency
     spent = money(found.asking + found.training, currency)
     calls = (
         f"1,000 calls then cost {money(1000 * found.after, currency)}{_hosted(prices)}, and "
-        f"{money(1000 * found.before, currency)} with the {_lowered(prompt)}"
+        f"{money(1000 * found.before, currency)} with {without}"
     )
     begun = f"Tuning {_SPOKEN[way.way]} cost {spent}; {calls}"
     if found.calls is None:
-        return f"{begun}: it is never paid back by cost alone{_at_volume(way, prices)}."
+        return f"{begun}: it is never paid back by cost alone{_at_volume(way, found, prices)}."
     if found.calls == 0:
         return f"{begun}: it pays from the first call on."
     if found.calls > _MANY:
@@ -64,10 +87,9 @@ def _hosted(prices: Cost) -> str:
     return f" with its share of the hosting at {prices.calls_month:,} calls a month" if prices.hosting_month else ""
 
 
-def _at_volume(way: WayCost, prices: Cost) -> str:
+def _at_volume(way: WayCost, found: BreakEven, prices: Cost) -> str:
     """From which volume on hosting is saved, where calls alone are cheaper: hosting_month / (before - tuned call)."""
-    assert way.break_even is not None
-    saved = way.break_even.before - way.calls.call if way.calls else 0.0
+    saved = found.before - way.calls.call if way.calls else 0.0
     if saved <= 0 or not prices.hosting_month:
         return ""
     volume = prices.hosting_month / saved
@@ -78,8 +100,10 @@ def _months(calls: int, prices: Cost) -> str:
     months = calls / prices.calls_month
     if months < 1:
         return "within the first month"
-    return f"in {months:.1f} months" if months < 100 else f"in {months:,.0f} months"
+    said = f"{months:.1f}".removesuffix(".0") if months < 99.5 else f"{months:,.0f}"
+    return f"in {said} {'month' if said == '1' else 'months'}"
 
 
-def _lowered(title: str) -> str:
-    return title[:1].lower() + title[1:]
+def _lowered(arm: ArmCost) -> str:
+    """An arm in the middle of a sentence; what stands behind an endpoint keeps its name as it is written."""
+    return arm.title if arm.name.startswith(ENDPOINT) else f"the {arm.title[:1].lower()}{arm.title[1:]}"

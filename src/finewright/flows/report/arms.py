@@ -5,6 +5,7 @@ from typing import Any
 
 from finewright.base.results import ArmResult, Contrast, Measured, Results
 from finewright.evaluate.contrast import PAIRED
+from finewright.evaluate.measure import CALIBRATION
 from finewright.flows.report import wording
 from finewright.flows.report.arms_chart import ArmRow
 
@@ -65,7 +66,7 @@ def tiles(results: Results) -> list[Tile]:
     """What a reader in a hurry takes away: tuned, challenger, the difference, the number of rows."""
     tuned, challenger, deciding = tuned_of(results), challenger_of(results), results.verdict.deciding
     shown = [
-        Tile(arm.title, _value(arm.test, results), _span(arm.test, results), _role(arm, results))
+        Tile(arm.title, _value(arm.test, results), _span(arm.test, results), role_of(arm, results))
         for arm in (tuned, challenger)
         if arm is not None and arm.test is not None
     ]
@@ -90,7 +91,7 @@ def _compared(contrast: Contrast) -> str:
 def arm_rows(results: Results) -> list[ArmRow]:
     """The measured arms as the chart wants them."""
     return [
-        ArmRow(arm.title, arm.test.figures[results.deciding_figure], _role(arm, results))
+        ArmRow(arm.title, arm.test.figures[results.deciding_figure], role_of(arm, results))
         for arm in results.arms
         if arm.test is not None and results.deciding_figure in arm.test.figures
     ]
@@ -100,7 +101,8 @@ def arm_lines(results: Results) -> dict[str, Any]:
     """The table of arms: its lines, the names of its side figures, and whether cheap arms saw more rows."""
     measured = [arm.test for arm in results.arms if arm.test is not None]
     names = dict.fromkeys(name for one in measured for name in one.figures)
-    side = [name for name in names if name != results.deciding_figure and not name.startswith("field:")]
+    apart = (results.deciding_figure, CALIBRATION)  # calibration has a section of its own
+    side = [name for name in names if name not in apart and not name.startswith("field:")]
     wider = any(arm.whole and arm.test and arm.whole.rows > arm.test.rows for arm in results.arms)
     return {"arms": [_line(arm, results, side) for arm in results.arms], "side_figures": side, "wider": wider}
 
@@ -111,7 +113,7 @@ def _line(arm: ArmResult, results: Results, side: list[str]) -> ArmLine:
     of = arm.test
     return ArmLine(
         title=arm.title,
-        role=_role(arm, results),
+        role=role_of(arm, results),
         value=_value(of, results),
         interval=_span(of, results),
         side={name: wording.figure(name, of.figures[name]) if name in of.figures else wording.DASH for name in side},
@@ -126,7 +128,8 @@ def _on_whole(whole: Measured | None, results: Results) -> str:
     return f"{_value(whole, results)} of {wording.count(whole.rows)}" if whole else wording.DASH
 
 
-def _role(arm: ArmResult, results: Results) -> str:
+def role_of(arm: ArmResult, results: Results) -> str:
+    """Tuned, challenger or nothing: what decides an arm's colour and mark."""
     if arm.trained:
         return "tuned"
     return "challenger" if arm.name == results.verdict.challenger else ""

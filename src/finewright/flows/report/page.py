@@ -6,7 +6,7 @@ User text reaches the page through Jinja's autoescape alone; the drawings escape
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from finewright.base.files import write_text
 from finewright.base.recipe import Evaluate
 from finewright.base.records import Record
 from finewright.base.results import ArmResult, Results
+from finewright.evaluate.judge.judgement import Judgement
 from finewright.flows.report import wording
 from finewright.flows.report.arms import Tile, arm_lines, arm_rows, challenger_of, contrast_lines, tiles, tuned_of
 from finewright.flows.report.arms_chart import arms_chart
@@ -28,13 +29,19 @@ from finewright.flows.report.data import data_section, looks_sentence
 from finewright.flows.report.distil import distil_section
 from finewright.flows.report.examples import Exchange, exchange
 from finewright.flows.report.forgetting import forgetting_section
+from finewright.flows.report.judge import judge_section
 from finewright.flows.report.loss_chart import loss_chart
 from finewright.flows.report.mistakes import confusion_section, fields_section
 from finewright.flows.report.perplexity import Line, perplexity_section, perplexity_tiles
 from finewright.flows.report.preferences import Judged, preference_tiles, preferences_section, reward_said
+from finewright.flows.report.review import review_section
 from finewright.flows.report.rollouts import rollouts_section
 from finewright.flows.report.search import search_section
+from finewright.flows.report.slices import slices_section
+from finewright.flows.report.sureness import Sure, sureness_section
 from finewright.flows.report.training import provenance, training_caution, training_facts
+from finewright.flows.review.imported import Imported
+from finewright.flows.slices import Sliced
 from finewright.train.rounds import Round
 
 _WIDE, _NARROW = 860, 360
@@ -61,6 +68,11 @@ class RunView:
     judged       the held-out preferences, where preferences were trained on
     compliance   the held-out prompts, where answers are held against rules
     rounds       the first and the last round of rollouts, where rewards were learned from
+    sure         arm name to record id to how sure the arm is, None where it abstains, of arms that say so
+    slices       the shared test rows by columns
+    judgements   what judges said since the run ended
+    reviews      what people said since
+    left_out     files of judges and people that were edited, damaged or of another run
     """
 
     metrics: Sequence[Mapping[str, Any]]
@@ -72,6 +84,11 @@ class RunView:
     judged: Sequence[Judged] = ()
     compliance: Sequence[Replied] = ()
     rounds: Sequence[Round] = ()
+    sure: Sure = field(default_factory=dict)
+    slices: Sequence[Sliced] = ()
+    judgements: Sequence[Judgement] = ()
+    reviews: Sequence[Imported] = ()
+    left_out: Sequence[str] = ()
 
 
 def write_report(path: Path, results: Results, run: RunView) -> None:
@@ -120,6 +137,11 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
         "asked": asked_lines(results),
         "search": search_section(results.search, _level(run)),
         "automated": automation_section(results),
+        "sureness": sureness_section(results, run.sure, (_WIDE, _NARROW)),
+        "slices": slices_section(run.slices, results),
+        "judged": judge_section(run.judgements, results),
+        "reviewed": review_section(run.reviews, results),
+        "left_out": run.left_out,
         "distilled": distil_section(results.distillation, _level(run)),
         "rollouts": rollouts_section(run.metrics, run.rounds),
         "charts": _charts(results, run),

@@ -6,6 +6,7 @@ from finewright.base.results import Contrast, Figure
 
 FIGURES = {
     "accuracy": "Right answers",
+    "calibration_error": "Calibration error",
     "macro_f1": "Macro-F1",
     "mean_distance": "Mean distance, of the scale",
     "kappa": "Quadratic kappa",
@@ -49,7 +50,12 @@ def figure_name(key: str) -> str:
 
 def figure(key: str, of: Figure) -> str:
     """A figure's value: a kappa as the number it is, all else as a share."""
-    return f"{of.value:.2f}".replace("-", MINUS) if key == "kappa" else percent(of.value)
+    return coefficient(of.value) if key == "kappa" else percent(of.value)
+
+
+def coefficient(value: float) -> str:
+    """A kappa or an alpha, in -1..1: two decimals."""
+    return f"{value:.2f}".replace("-", MINUS)
 
 
 def percent(share: float) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 from finewright.base.errors import InputError, Place
 from finewright.base.files import digest_file, digest_json, write_text
 from finewright.evaluate.review.findings import Pair
+from finewright.flows.case import Case, case_of
 from finewright.flows.folder import RunFolder, alone
-from finewright.flows.judge import Case, case_of
 from finewright.flows.review.draw import drawn, sheet_of
 from finewright.flows.review.seal import RaterSheet, Seal, digests_of, write
 from finewright.flows.sheet.page import page

@@ -19,17 +19,20 @@ from finewright.flows.folder import RunFolder, alone
 from finewright.flows.review.seal import RaterSheet, Seal, check, find, require_unedited, stamped
 from finewright.flows.sheet.answers import digest_in, read
 from finewright.flows.trainers import require_name, same_name, trainers
+from finewright.flows.view import rewrite
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What the ratings say, in figures and in sentences; the result file, and of each pair the labels for a judge."""
+    """What the ratings say, in figures and in sentences; the result file, of each pair the labels for a judge, and the
+    run's report, which was written anew with it."""
 
     findings: Findings
     sentences: list[str]
     path: Path
     labels: dict[Pair, Path]
     trainers: tuple[str, ...]
+    report: Path
 
 
 def receive(run: Path, files: Sequence[Path], name: str, *, allow_missing: bool = False) -> Reviewed:
@@ -115,7 +118,8 @@ def _written(
     labels = {pair: folder.reviews / f"{stem}-{'-'.join(pair)}.csv" for pair in seal.pairs if _of(pair, ratings)}
     for pair, file in labels.items():
         write_text(file, _labels(_of(pair, ratings)))
-    return Reviewed(found, said, path, labels, trained)
+    rewrite(folder)
+    return Reviewed(found, said, path, labels, trained, folder.report)
 
 
 def _of(pair: Pair, ratings: Sequence[Rating]) -> list[Rating]:

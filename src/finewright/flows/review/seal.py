@@ -19,7 +19,8 @@ from finewright.flows.folder import RunFolder
 from finewright.flows.sheet.sheet import Sheet
 
 _FORMAT = 1
-_ENDING = ".sealed.json"
+SEALED = ".sealed.json"
+"""What the names of seals end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def digests_of(folder: RunFolder, arms: Iterator[str] | tuple[str, ...]) -> dict
 
 def write(folder: RunFolder, seal: Seal) -> Path:
     """Write a seal, whole or not at all. One that is there and was edited is told, not written over."""
-    path = folder.reviews / f"{seal.review}{_ENDING}"
+    path = folder.reviews / f"{seal.review}{SEALED}"
     if path.exists():
         _read(path)
     write_json(path, stamped({"format": _FORMAT} | asdict(seal)))
@@ -74,7 +75,7 @@ def write(folder: RunFolder, seal: Seal) -> Path:
 
 def find(folder: RunFolder, sheet: str, file: Path) -> tuple[Seal, RaterSheet]:
     """The review and the sheet of a digest, which `file` names. Raises DataError where the run has none such."""
-    for path in sorted(folder.reviews.glob(f"*{_ENDING}")):
+    for path in sorted(folder.reviews.glob(f"*{SEALED}")):
         seal = _read(path)
         for one in seal.sheets:
             if one.digest == sheet:

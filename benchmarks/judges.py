@@ -57,12 +57,12 @@ def _answer(draw: random.Random, words: int, right: bool) -> str:
     return f"{text} please" if draw.random() < 0.3 else text
 
 
-def first_lover(first: str, second: str, draw: random.Random) -> str:
+def first_lover(_first: str, _second: str, _draw: random.Random) -> str:
     """Always the answer shown first."""
     return FIRST
 
 
-def length_lover(first: str, second: str, draw: random.Random) -> str:
+def length_lover(first: str, second: str, _draw: random.Random) -> str:
     """The longer one."""
     return FIRST if len(first.split()) > len(second.split()) else SECOND
 
@@ -75,7 +75,7 @@ def fair(first: str, second: str, draw: random.Random) -> str:
     return better if draw.random() < 0.9 else worse
 
 
-def mute(first: str, second: str, draw: random.Random) -> str:
+def mute(_first: str, _second: str, _draw: random.Random) -> str:
     """Nothing that can be read."""
     return "That depends on what you value."
 
