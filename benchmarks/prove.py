@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/prove.py [--test-rows 300 100]
 
-The encoder, whose training no other run takes over, is in the first of them alone. Besides each verdict: the arms two by two as the verdict would put them, by the same test, adjusted for their number.
-Reads FINEWRIGHT_SHARED (default ../shared/data). Takes about an hour on two cores; a run that was stopped is resumed,
-and the second takes the training over from the first.
+The encoder, whose training no other run takes over, is in the first of them alone. Besides each verdict: the arms two
+by two as the verdict would put them, by the same test, adjusted for their number. Reads FINEWRIGHT_SHARED (default
+../shared/data). Takes about an hour on two cores; a run that was stopped is resumed, and the second takes the training
+over from the first.
 """
 
 import argparse
