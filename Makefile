@@ -37,7 +37,7 @@ demo: $(PULLED)  ## Make an example corpus, tune on it, and compare: some ten mi
 	$(BIN)/finewright run demo/recipe.yaml
 
 test: $(PULLED)  ## Run all tests, without network
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 5 $(PYTEST)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 5 $(PYTEST)
 
 lint: $(READY)  ## Check style, types and floors
 	$(BIN)/ruff check .
@@ -91,6 +91,7 @@ prove: $(PULLED)  ## The long proofs (some four hours): ways to learn, preferenc
 	$(BIN)/python benchmarks/distil.py
 	$(BIN)/python benchmarks/retrieve.py --parts tatqa
 	$(BIN)/python benchmarks/rag.py
+	$(BIN)/python benchmarks/scrubbed.py
 	$(BIN)/python benchmarks/labels.py --by frozen
 	$(BIN)/python benchmarks/judge.py
 	$(BIN)/python benchmarks/results_table.py

@@ -418,6 +418,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "distil": distillation,
     "retrieve": retrieval,
     "rag": told("TAT-QA closed book and from passages"),
+    "scrubbed": told("Learned from scrubbed data and from the same as they were: the demo with personal data"),
     "labels": label_advice,
     "judge": judges,
     "score": scoring,

@@ -52,6 +52,14 @@ def _no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _short_timing_of_the_machine() -> Iterator[None]:
+    """Every run times the machine first, for most of a second: here for a moment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("finewright.flows.machine._SECONDS", 0.05)
+        yield
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _home_of_fixtures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What `_home` does, for the fixtures that a whole file shares, which come before it."""

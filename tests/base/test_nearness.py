@@ -1,13 +1,16 @@
 """The exact search against the obvious one: compare everything with everything."""
 
 import time
+import tracemalloc
 from itertools import combinations, product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from finewright.base import near_search
 from finewright.base.nearness import grams, jaccard, near_pairs, near_within, normalised
 
 # Few letters and repeated pieces, so that near pairs are common.
@@ -27,6 +30,25 @@ def test_pairs_equal_the_obvious_search(left: list[str], right: list[str], thres
 def test_within_equals_the_obvious_search(texts: list[str], threshold: float) -> None:
     obvious = [(i, j, jaccard(a, b)) for (i, a), (j, b) in combinations(enumerate(texts), 2)]
     assert near_within(texts, threshold) == [pair for pair in obvious if pair[2] >= threshold]
+
+
+@given(st.lists(st.lists(st.integers(0, 30)), max_size=8), st.integers(0, 6))
+def test_candidates_are_told_once_however_few_may_wait(parts: list[list[int]], waiting: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(near_search, "_WAITING", waiting)
+        found = near_search._distinct(np.array(part, np.uint64) for part in parts)
+    assert found.tolist() == sorted({number for part in parts for number in part})
+
+
+def test_candidates_that_come_again_and_again_take_no_room() -> None:
+    part = np.arange(1 << 16, dtype=np.uint64)
+    tracemalloc.start()
+    try:
+        assert len(near_search._distinct(part.copy() for _ in range(40))) == len(part)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 24 * part.nbytes
 
 
 def test_jaccard_by_hand() -> None:

@@ -1,4 +1,7 @@
-"""Every malformed input through the command itself: one plain sentence, the right exit code, nothing half-written."""
+"""Every malformed input through the command itself: one plain sentence, the right exit code, nothing half-written.
+
+A process of its own has what kills or limits one, and one plain refusal; the other commands are called in this one.
+"""
 
 import hashlib
 import json
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from support.command import Call
 from support.tiny import tiny_base
 
 GOOD = "\n".join(["text,label", *(f"{word} number {n},{word}" for n in range(12) for word in ("card", "loan"))]) + "\n"
@@ -23,23 +27,26 @@ def base(tmp_path_factory):
 
 
 @pytest.fixture
-def task(tmp_path, base):
-    """A folder with a good CSV and a recipe on the tiny base; `recipe()` writes it with further lines."""
-    return Task(tmp_path, base)
+def task(tmp_path, base, call, monkeypatch):
+    """A folder with a good CSV and a recipe on the tiny base, called from within; `write()` adds further lines."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FINEWRIGHT_HOME", str(tmp_path / "home"))
+    return Task(tmp_path, base, call)
 
 
 ARMS = "{frozen: {enabled: false}, encoder: {enabled: false}}"
+NO_FORGETTING = "{forgetting: {enabled: false}}"
 
 
 class Task:
-    def __init__(self, folder: Path, base: Path) -> None:
-        self.folder, self.base = folder, base
+    def __init__(self, folder: Path, base: Path, call: Call | None = None) -> None:
+        self.folder, self.base, self._call = folder, base, call
         self.data = folder / "mail.csv"
         self.data.write_text(GOOD)
         self.write()
 
     def write(self, train="epochs: 1", data="", **keys):
-        lines = {"base": str(self.base), "split": "{near: 1.0}", "arms": ARMS} | keys
+        lines = {"base": str(self.base), "split": "{near: 1.0}", "arms": ARMS, "evaluate": NO_FORGETTING} | keys
         text = "".join(f"{key}: {value}\n" for key, value in lines.items())
         text += f"data: {{train: mail.csv{data}}}\ntrain: {{threads: 1, {train}}}\n"
         (self.folder / "mail.yaml").write_text(text)
@@ -64,16 +71,21 @@ class Task:
             preexec_fn=limited,
         )
 
+    def call(self, *words):
+        """The command in this process."""
+        return self._call(*(words or ("run", "mail.yaml")))
+
     def run(self, *words, **options):
+        """The command in a process of its own, to its end."""
         process = self.start(*words, **options)
         out, err = process.communicate(timeout=240)
         return process.returncode, out, err
 
 
-def refused(task, message, code=2):
+def refused(task, message, command=None):
     """The command fails with one sentence that holds `message`, and no run folder appears."""
-    status, out, err = task.run()
-    assert status == code, err
+    status, out, err = (command or task.call)()
+    assert status == 2, err
     last = err.strip().splitlines()[-1]
     assert message in last
     assert "Traceback" not in err
@@ -114,7 +126,7 @@ def test_labels_that_are_not_what_the_task_says(task, asked, message):
 
 def test_a_missing_file_names_the_nearest(task):
     task.data.rename(task.folder / "mails.csv")
-    refused(task, "mails.csv")
+    refused(task, "mails.csv", task.run)
 
 
 def test_a_wrong_encoding_names_line_and_remedy(task):
@@ -142,7 +154,7 @@ def test_a_text_longer_than_the_context(task):
 
 def test_unknown_keys_are_told_all_at_once_with_the_nearest(task):
     task.write(train="epoch: 1, learning_rates: 0.1", bases="x")
-    status, _, err = task.run()
+    status, _, err = task.call()
     told = [line for line in err.splitlines() if "mail.yaml" in line]
     assert status == 2
     assert len(told) == 3
@@ -167,7 +179,7 @@ def test_a_full_disk_is_told_and_can_be_gone_on_from(task):
     assert status == 1, err
     assert "could not be written" in err
     assert "Traceback" not in err
-    assert task.run()[0] == 0
+    assert task.call()[0] == 0
 
 
 def stopped(task, epochs=400):
@@ -205,26 +217,26 @@ def test_a_corrupt_checkpoint_is_named_with_the_remedy(task):
     folder = stopped(task)
     newest = max(folder.glob("step-*.safetensors"))
     newest.write_bytes(newest.read_bytes()[:-64])
-    status, _, err = task.run()
+    status, _, err = task.call()
     assert status == 1
     assert newest.name in err
     assert "remove" in err
 
 
 def test_an_adapter_for_another_base_and_a_pickled_one(task, tmp_path):
-    assert task.run()[0] == 0
+    assert task.call()[0] == 0
     (adapter,) = task.folder.glob("runs/*/adapter")
     tiny_base(tmp_path / "other", seed=7)
     manifest = adapter / "finewright.json"
     stored = manifest.read_text()
     manifest.write_text(json.dumps(json.loads(stored) | {"base": str(tmp_path / "other")}))
-    status, _, err = task.run("predict", str(adapter), "--text", "card number 3")
+    status, _, err = task.call("predict", str(adapter), "--text", "card number 3")
     assert (status, "trained on another base" in err) == (2, True)
     manifest.write_text(stored)
     (adapter / "adapter_model.bin").write_bytes(b"x")
-    status, _, err = task.run("predict", str(adapter), "--text", "card number 3")
+    status, _, err = task.call("predict", str(adapter), "--text", "card number 3")
     assert (status, "is a pickle" in err) == (2, True)
     (adapter / "adapter_model.bin").unlink()
-    status, out, _ = task.run("predict", str(adapter), "--text", "card number 3")
+    status, out, _ = task.call("predict", str(adapter), "--text", "card number 3")
     assert status == 0
     assert any(label in out for label in ("card", "loan"))

@@ -6,7 +6,7 @@ import pytest
 
 from finewright.base.errors import DataError
 from finewright.data.curate import curate, label_counts
-from finewright.data.inputs import by_input, near_across, near_among
+from finewright.data.inputs import Inputs, near_across, near_among
 from finewright.data.kind import recognise_kind
 
 LONG = "my card has not arrived after two weeks and I would like to know where it is now please"
@@ -67,7 +67,7 @@ def test_one_question_about_many_documents_is_not_one_input(record) -> None:
 
 def test_nearness_within_agrees_with_nearness_across(record) -> None:
     texts = ["abcdefgh" * n for n in range(1, 6)] + [LONG, LONG + "?", LONG[1:]]
-    inputs = list(by_input(record(text, system=system) for text in texts for system in ("", "s" * 20, "s" * 21)))
+    inputs = Inputs(record(text, system=system) for text in texts for system in ("", "s" * 20, "s" * 21))
     across = {(a, b): s for a, b, s in near_across(inputs, inputs, 0.5)}
     among = near_among(inputs, 0.5)
     assert len(among) > 10

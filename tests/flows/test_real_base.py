@@ -15,9 +15,9 @@ from finewright.model.hub import find
 RECIPE = """\
 data: {train: deductions.jsonl, columns: {group: customer}}
 task: {instruction: Extract the deduction from this remark as JSON.}
-train: {epochs: 1, batch: 4, rows: 8, evaluations: 1, learning_rate: 0.005}
-evaluate: {test_rows: 1, validation_rows: 2, max_tokens: 12}
-arms: {zero_shot: {enabled: false}, few_shot: {enabled: false}}
+train: {epochs: 1, batch: 2, rows: 4, evaluations: 1, learning_rate: 0.005}
+evaluate: {test_rows: 1, validation_rows: 2, max_tokens: 12, forgetting: {text: general.txt, probes: probes.jsonl}}
+arms: {zero_shot: {enabled: false}, few_shot: {enabled: false}, retrieved: {enabled: false}}
 """
 
 pytestmark = [
@@ -32,6 +32,11 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("task")
     write_corpus(folder, 60, 0)
     (folder / "tiny.yaml").write_text(RECIPE)
+    (folder / "general.txt").write_text("Bees make honey, and rivers run to the sea. " * 40)
+    probes = [
+        {"question": f"What is {n} and {n}?", "choices": [f"{2 * n}", "a fish"], "answer": f"{2 * n}"} for n in range(4)
+    ]
+    (folder / "probes.jsonl").write_text("".join(json.dumps(probe) + "\n" for probe in probes))
     return folder
 
 

@@ -1,6 +1,7 @@
 """Replay in a real tuning of a tiny base: rows from a file or the base's own; overlaps refused; resumed alike."""
 
 import json
+import shutil
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -72,6 +73,8 @@ def test_stopped_and_resumed_it_ends_in_the_same_bits(
         write_general(tmp_path / name)
     whole = run(task(tmp_path / "whole", base, replay, train), say=quiet)
     stopped = task(tmp_path / "stopped", base, replay, train)
+    # The same data set version, and with it the same surrogates, are taken over from beside.
+    shutil.copytree(whole.folder / "privacy", tmp_path / "stopped" / "runs" / "sealed" / "privacy")
     asked = iter([False, False, True])
     with monkeypatch.context() as patch:
         patch.setattr("finewright.flows.learning.interruptible", lambda: nullcontext(lambda: next(asked)))

@@ -21,7 +21,7 @@ TOPICS = {"invoice": "bill amount due", "delivery": "parcel truck dock", "passwo
 SEEDS = 3
 
 
-def write_task(folder: Path, base: Path, grid: str, more: str = "epochs: 8") -> Path:
+def write_task(folder: Path, base: Path, grid: str, more: str = "epochs: 4") -> Path:
     """A labelled file for each part, and a recipe with a sweep."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, part in enumerate(("train", "validation", "test")):

@@ -4,7 +4,8 @@ Removing an item moves no other, and no two purposes share their randomness.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from finewright.base.files import canonical_json
@@ -26,3 +27,15 @@ def unit(seed: int, *names: object) -> float:
 def shuffled(items: Iterable[T], key: Callable[[T], str], seed: int, *names: object) -> list[T]:
     """The items in the order of their ranks; `key` names an item, equal ranks fall back on that name."""
     return sorted(items, key=lambda item: (rank(seed, *names, key(item)), key(item)))
+
+
+def in_order(keys: Iterable[str], seed: int, *names: object) -> Sequence[int]:
+    """The places of the keys in the order of `shuffled`, at 12 bytes a key instead of a list of them.
+
+    Equal ranks keep the order of their places, which is that of equal keys; two keys of one 64-bit rank are not met.
+    """
+    # Whoever only ranks a few names needs no arrays.
+    import numpy as np
+
+    ranks = np.frombuffer(array("Q", (rank(seed, *names, key) for key in keys)), np.uint64)
+    return array("I", np.argsort(ranks, kind="stable").astype(np.uint32).tobytes())

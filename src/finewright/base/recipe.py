@@ -14,6 +14,7 @@ from finewright.base.recipe_arms import FewShot, Neighbours, Prompt, Rag, Retrie
 from finewright.base.recipe_cost import Cost
 from finewright.base.recipe_endpoint import Endpoint
 from finewright.base.recipe_judge import Judge
+from finewright.base.recipe_privacy import Privacy
 from finewright.base.recipe_train import EncoderTrain, RewardTrain, Train
 from finewright.base.settings import Count, Settings, Share
 
@@ -250,6 +251,7 @@ class Recipe(Settings):
     seed: Annotated[int, Field(ge=0)] = Field(0, description="Seed of every random choice.")
     data: Data = Field(description="Where the examples are and how to read them.")
     split: Split = Field(Split(), description="How held-out parts come about.")
+    privacy: Privacy = Field(Privacy(), description="What becomes of personal and confidential data in the rows.")
     task: Task = Field(Task(), description="What the model is asked to do.")
     arms: Arms = Field(Arms(), description="What is compared.")
     train: Train = Field(Train(), description="How the tuned arm learns.")

@@ -13,6 +13,7 @@ from finewright.base.nearest import nearest
 from finewright.base.places import located, mode_at
 from finewright.base.recipe import Split
 from finewright.base.recipe_adapter import adapter_faults
+from finewright.base.recipe_admission import privacy_faults
 from finewright.base.recipe_endpoint import endpoint_faults
 from finewright.base.recipe_grid import grid_faults
 from finewright.base.recipe_judge import judge_faults
@@ -37,7 +38,7 @@ def _breaches(document: Document) -> list[InputError]:
     objective = objective_faults(document, document.file.parent)
     rules = [*_unknown_encoding(document), *_nothing_left(document), *_not_documents(document)]
     asked = [*judge_faults(document), *endpoint_faults(document)]
-    return [*files, *rules, *adapter, *objective, *style_faults(document), *asked]
+    return [*files, *rules, *adapter, *objective, *style_faults(document), *privacy_faults(document), *asked]
 
 
 def nearest_file(path: Path) -> str | None:

@@ -252,13 +252,30 @@ class Compliance:
 
 
 @dataclass(frozen=True, slots=True)
+class RawInput:
+    """The tuned arm on the shared test rows as they were written, beside the same rows with surrogates in them.
+
+    `changed` of the `rows` differ. `scrubbed` and `raw` are the deciding figure on either; `contrast` compares right
+    answers row by row, raw against scrubbed.
+    """
+
+    rows: int
+    changed: int
+    scrubbed: Figure
+    raw: Figure
+    contrast: Contrast
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything the report shows that is not a per-row file. `data` is the data manifest, `training` the outcome
     of the loop, `looks` how often this test set had been measured on before and including this run, `perplexity` of
     the held-out documents, where documents were trained on, `preferences` what was found on held-out ones, `reward`
     how a reward model tells them, `distillation` what baking a prompt in came to,
     `compliance` how answers keep the rules of `evaluate.style`, where preferences were learned, `cost` what the run
-    and calls cost at the recipe's prices, `search` how the searched arm came by its prompt."""
+    and calls cost at the recipe's prices, `search` how the searched arm came by its prompt, `raw_input` how the tuned
+    arm does on rows with real names and numbers in them, where its own had surrogates."""
 
     name: str
     run: str
@@ -277,3 +294,4 @@ class Results:
     compliance: Compliance | None = None
     cost: Costs | None = None
     search: PromptSearch | None = None
+    raw_input: RawInput | None = None

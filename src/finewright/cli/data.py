@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from finewright.base.errors import DataError, InputError, Place
+from finewright.cli.synthetic import EXAMPLES as SYNTHETIC_EXAMPLES
+from finewright.cli.synthetic import synthetic
 from finewright.cli.terminal import coloured, emit_json, examples, output, say, show
 
 if TYPE_CHECKING:
     from finewright.flows.check import CheckReport
 
 app = typer.Typer(name="data", no_args_is_help=True, help="Check a file of examples, or write a demo corpus.")
+app.command("synthetic", epilog=SYNTHETIC_EXAMPLES)(synthetic)
 
 
 @app.command(epilog=examples("finewright data check tickets.csv", "finewright data check recipe.yaml --json"))
@@ -37,20 +40,29 @@ def check(
     _stop_where_run_would(found)
 
 
-@app.command(epilog=examples("finewright data demo demo", "finewright data demo demo --rows 300 --seed 7"))
+@app.command(
+    epilog=examples(
+        "finewright data demo demo",
+        "finewright data demo demo --rows 300 --seed 7",
+        "finewright data demo letters --personal    with invented personal data, to see what becomes of them",
+    )
+)
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder to write into; made where it is missing.")],
     rows: Annotated[int, typer.Option(min=40, help="How many examples to make.")] = 440,
     seed: Annotated[int, typer.Option(min=0, help="Another seed makes another corpus.")] = 0,
+    personal: Annotated[
+        bool, typer.Option("--personal", help="As e-mails with invented names, addresses and account numbers in them.")
+    ] = False,
 ) -> None:
     """Write an example corpus of short-payment e-mails and remarks, and the recipe that learns from it."""
-    from finewright.data.deductions import recipe_text, write_corpus, write_recipe
+    from finewright.data.deductions import recipe_text, write_corpus, write_personal_corpus, write_recipe
 
     recipe = folder / "recipe.yaml"
-    if recipe.exists() and recipe.read_text(encoding="utf-8") != recipe_text(seed):
+    if recipe.exists() and recipe.read_text(encoding="utf-8") != recipe_text(seed, personal=personal):
         raise InputError("is another recipe and is left as it is", place=Place(recipe), remedy="choose another folder")
-    corpus = write_corpus(folder, rows, seed)
-    write_recipe(folder, seed)
+    corpus = (write_personal_corpus if personal else write_corpus)(folder, rows, seed)
+    write_recipe(folder, seed, personal=personal)
     say(f"Wrote {rows} examples to {corpus}; next: finewright run {recipe}")
 
 

@@ -30,7 +30,9 @@ from finewright.cli import (
     recipe,
     review,
     run,
+    scrub,
     slices,
+    subjects,
     sweep,
 )
 from finewright.cli.terminal import examples
@@ -69,6 +71,8 @@ app.add_typer(models.app, name="models")
 app.add_typer(export.app, name="export")
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(review.app, name="review")
+app.add_typer(scrub.app, name="scrub")
+app.add_typer(subjects.app, name="subjects")
 
 
 def _version(wanted: bool) -> None:

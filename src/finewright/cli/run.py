@@ -15,6 +15,7 @@ EXAMPLES = examples(
     "finewright run recipe.yaml",
     "finewright run recipe.yaml --require better    exit code 3 unless the tuned model wins",
     "finewright run recipe.yaml --json > result.json",
+    "finewright run recipe.yaml --export-refused refused    rows that may not be learned, for a retrieval corpus",
 )
 
 
@@ -32,6 +33,10 @@ def run(
         str | None,
         typer.Option("--as", metavar="NAME", help="Who trains: kept with the run, and refused as its reviewer."),
     ] = None,
+    refused: Annotated[
+        Path | None,
+        typer.Option("--export-refused", metavar="FOLDER", help="Write rows in quarantine as documents for a corpus."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as one JSON document.")] = False,
 ) -> None:
     """Check, split, measure the baselines, fine-tune, compare, and report.
@@ -45,6 +50,8 @@ def run(
     from finewright.flows.run import run as run_flow
 
     outcome = run_flow(recipe, allow_drift=allow_drift, trainer=trainer, say=say)
+    if refused is not None:
+        _export(outcome.folder, refused)
     if as_json:
         emit_json(_document(outcome))
     else:
@@ -55,6 +62,24 @@ def run(
         raise VerdictRefused(
             f"the verdict is '{outcome.results.verdict.outcome}' and '{require}' was required",
             remedy="the report says what would change it",
+        )
+
+
+def _export(run_folder: Path, folder: Path) -> None:
+    from finewright.flows.privacy.refused import READERS, export_refused
+
+    done = export_refused(run_folder, folder)
+    if done.kept_back:
+        say(f"Stay in quarantine, since they belong nowhere: {done.kept_back:,} rows")
+    if done.file is None:
+        say("No row was refused that belongs in a corpus")
+        return
+    who = f" --column {READERS}" if done.entitled else ""
+    say(f"Wrote {done.rows:,} refused rows to {done.file}; next: finewright corpus add INDEX {done.file}{who}")
+    if not done.entitled:
+        say(
+            "They come without entitlements, so that everybody may read them there: name the column in the recipe's "
+            "`privacy.policy.entitlements`, or give `corpus add` rules"
         )
 
 

@@ -18,6 +18,7 @@ from finewright.cli.show_answers import automation_lines, calibration_lines, cut
 from finewright.cli.show_cost import cost_lines
 from finewright.cli.show_perplexity import perplexity_table
 from finewright.cli.show_preferences import compliance_lines, preferences_table
+from finewright.cli.show_privacy import privacy_lines
 from finewright.cli.terminal import printable
 from finewright.flows.report.asked import asked_lines
 
@@ -62,6 +63,7 @@ def results_parts(results: Results) -> Iterator[RenderableType]:
     yield _table(results)
     yield from (Text(printable(line), style="dim") for line in asked_lines(results))
     yield from verdict_lines(results.verdict)
+    yield from privacy_lines(results)
     yield from cut_lines(results)
     yield from calibration_lines(results)
     yield from automation_lines(results)

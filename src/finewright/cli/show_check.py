@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from finewright.base.records import Refusal
+from finewright.cli.show_privacy import check_lines, refused_line
 from finewright.cli.terminal import printable
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def check_parts(report: "CheckReport", *, colour: bool) -> Iterator[RenderableTy
     for file in report.files:
         yield Text(f"{file.name}: {file.kept:,} rows kept, {len(file.refused):,} refused   ({file.path})", style="bold")
         yield from (refusal_line(refusal) for refusal in file.refused)
+    yield from check_lines(report.privacy)
+    if refused := report.privacy.get("refused"):
+        yield from first_lines("Rows that go to quarantine", refused, refused_line)
     yield from _repeats(report)
     yield from _parts(report)
     yield from _labels(report)

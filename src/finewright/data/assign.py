@@ -8,18 +8,22 @@ row crosses that one edge. Exact quotas allow no less.
 """
 
 import re
+from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from finewright.base.errors import DataError, Place
-from finewright.base.order import shuffled, unit
+from finewright.base.order import in_order, shuffled, unit
 from finewright.base.records import Record
+from finewright.base.views import Chosen
 
+PARTS = ("train", "validation", "test")
+_TRAIN, _VALIDATION, _TEST = range(3)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
-Drawn = dict[str, list[Record]]
+Drawn = dict[str, Sequence[Record]]
 """Records by part: train, validation, test; each in file order."""
 
 
@@ -33,18 +37,19 @@ class Shares:
 
 def stratified(records: Sequence[Record], shares: Shares, seed: int, stratum: Callable[[Record], str]) -> Drawn:
     """Random parts in which every stratum has its share, and at least one training row."""
-    strata: dict[str, list[Record]] = {}
-    for record in records:
-        strata.setdefault(stratum(record), []).append(record)
-    parts: dict[str, str] = {}
+    strata: dict[str, array[int]] = {}
+    for at, record in enumerate(records):
+        strata.setdefault(stratum(record), array("I")).append(at)
+    parts = bytearray(len(records))
     for name, members in strata.items():
-        ordered = shuffled(members, lambda record: record.id, seed, "split")
+        ordered = in_order((records[at].id for at in members), seed, "split")
         test = _quota(shares.test, len(members), seed, "test", name)
         validation = _quota(shares.validation, len(members), seed, "validation", name)
         test = min(test, len(members) - 1)
         validation = min(validation, len(members) - 1 - test)
-        parts |= _cut([record.id for record in ordered], test, validation)
-    return _parted(records, lambda record: parts[record.id])
+        for k, part in _ends(len(members), test, validation):
+            parts[members[ordered[k]]] = part
+    return _parted(records, parts)
 
 
 def named_group(record: Record) -> str:
@@ -67,33 +72,34 @@ def by_group(
     Groups whose rows have the same strata are spread evenly over the order in which parts are filled, so that every
     stratum has about its share.
     """
-    names = {record.id: group(record) for record in records}
-    sizes = Counter(names[record.id] for record in records)
+    known: dict[str, str] = {}
+    # Each group's name once, however many rows have it.
+    names = [known.setdefault(name, name) for name in map(group, records)]
+    sizes = Counter(names)
     strata: dict[str, set[str]] = {}
-    for record in records:
-        strata.setdefault(names[record.id], set()).add(stratum(record) if stratum else "")
+    for name, record in zip(names, records, strict=True):
+        strata.setdefault(name, set()).add(stratum(record) if stratum else "")
     ordered = _spread({name: " ".join(sorted(held)) for name, held in strata.items()}, seed)
     rows = len(records)
     test = _filled(ordered, sizes, shares.test * rows, spare=2 if shares.validation else 1)
     rest = [name for name in reversed(ordered) if name not in test]
     validation = _filled(rest, sizes, shares.validation * rows, spare=1)
-    parts = dict.fromkeys(test, "test") | dict.fromkeys(validation, "validation")
-    return _parted(records, lambda record: parts.get(names[record.id], "train"))
+    parts = dict.fromkeys(test, _TEST) | dict.fromkeys(validation, _VALIDATION)
+    return _parted(records, bytes(parts.get(name, _TRAIN) for name in names))
 
 
 def by_time(records: Sequence[Record], shares: Shares) -> Drawn:
     """The latest rows are the test part, those before them the validation part; one instant is never divided."""
-    instants = {record.id: _instant(record) for record in records}
-    ordered = sorted(instants.values())
+    instants = array("d", map(_instant, records))
+    ordered = sorted(instants)
     from_test = _threshold(ordered, shares.test)
     before = [instant for instant in ordered if instant < from_test]
     from_validation = _threshold(before, shares.validation * len(ordered) / max(1, len(before)))
 
-    def part(record: Record) -> str:
-        instant = instants[record.id]
-        return "test" if instant >= from_test else "validation" if instant >= from_validation else "train"
+    def part(instant: float) -> int:
+        return _TEST if instant >= from_test else _VALIDATION if instant >= from_validation else _TRAIN
 
-    return _parted(records, part)
+    return _parted(records, bytes(map(part, instants)))
 
 
 def _quota(share: float, rows: int, seed: int, part: str, stratum: str) -> int:
@@ -101,10 +107,10 @@ def _quota(share: float, rows: int, seed: int, part: str, stratum: str) -> int:
     return int(share * rows + unit(seed, "quota", part, stratum)) if share else 0
 
 
-def _cut(ordered: Sequence[str], test: int, validation: int) -> dict[str, str]:
-    """Part by id: test off the low end of the ranks, validation off the high end."""
-    names = ["test"] * test + ["train"] * (len(ordered) - test - validation) + ["validation"] * validation
-    return dict(zip(ordered, names, strict=True))
+def _ends(rows: int, test: int, validation: int) -> Iterator[tuple[int, int]]:
+    """What is held out of so many rows: test off the low end of the ranks, validation off the high end."""
+    yield from ((k, _TEST) for k in range(test))
+    yield from ((k, _VALIDATION) for k in range(rows - validation, rows))
 
 
 def _spread(strata: Mapping[str, str], seed: int) -> list[str]:
@@ -141,11 +147,9 @@ def _threshold(ordered: Sequence[float], share: float) -> float:
     return ordered[-rows] if rows else float("inf")
 
 
-def _parted(records: Sequence[Record], part: Callable[[Record], str]) -> Drawn:
-    drawn: Drawn = {"train": [], "validation": [], "test": []}
-    for record in records:
-        drawn[part(record)].append(record)
-    return drawn
+def _parted(records: Sequence[Record], parts: bytes | bytearray) -> Drawn:
+    """The records by part; `parts` has the number of each one's."""
+    return {name: Chosen(records, (at for at, of in enumerate(parts) if of == part)) for part, name in enumerate(PARTS)}
 
 
 def _instant(record: Record) -> float:

@@ -27,7 +27,7 @@ def card(
     `labels` counts rows by part and label, or of feedback by thumb. `test_digest` names the test rows whatever their
     order.
     """
-    records: dict[str, list[Record]] = {name: getattr(parts, name) for name in _PARTS}
+    records: dict[str, Sequence[Record]] = {name: getattr(parts, name) for name in _PARTS}
     recognised = loaded["train"].recognised
     return {
         "kind": kind,

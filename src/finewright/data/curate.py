@@ -1,15 +1,17 @@
 """What is odd about a set of records: repeats, near-repeats, contradictions. Reports and removes nothing."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from finewright.base.records import Record, TaskKind
-from finewright.data.inputs import by_input, near_among
+from finewright.base.views import Chosen, Made
+from finewright.data.inputs import Inputs, near_among
 from finewright.data.marks import marks
 
 NEAR = 0.9
+
+_Said = tuple[Hashable, Hashable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +24,25 @@ class Curation:
                       from the same two answers; of feedback, rows with both thumbs for the same answer
     """
 
-    duplicates: list[tuple[Record, Record]]
-    near_duplicates: list[tuple[Record, Record, float]]
-    contradictions: list[tuple[Record, ...]]
+    duplicates: Sequence[tuple[Record, Record]]
+    near_duplicates: Sequence[tuple[Record, Record, float]]
+    contradictions: Sequence[tuple[Record, ...]]
 
 
 def curate(records: Sequence[Record], near: float = NEAR) -> Curation:
     """Look through records; `near` is the Jaccard similarity from which two inputs count as nearly the same."""
-    same = by_input(records)
+    inputs = Inputs(records)
+    repeats: list[tuple[int, int]] = []
+    contradicting: list[tuple[int, ...]] = []
+    for places in inputs.shared():
+        said = {at: _said(records[at]) for at in places}
+        repeats += _repeats(said)
+        contradicting += _contradicting(said)
+    first = Chosen(records, inputs.first)
     return Curation(
-        duplicates=list(chain.from_iterable(map(_repeats, same.values()))),
-        near_duplicates=[(same[a][0], same[b][0], alike) for a, b, alike in near_among(list(same), near)],
-        contradictions=list(chain.from_iterable(map(_contradicting, same.values()))),
+        duplicates=Made(repeats, lambda pair: (records[pair[0]], records[pair[1]])),
+        near_duplicates=Made(near_among(inputs, near), lambda pair: (first[pair[0]], first[pair[1]], pair[2])),
+        contradictions=Made(contradicting, lambda places: tuple(records[at] for at in places)),
     )
 
 
@@ -43,23 +52,23 @@ def label_counts(records: Sequence[Record], kind: TaskKind) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _repeats(rows: Sequence[Record]) -> list[tuple[Record, Record]]:
-    """Each row of one input that says what came before, with the row it came in."""
-    first: dict[Hashable, Record] = {}
-    for row in rows:
-        first.setdefault(_said(row), row)
-    return [(first[_said(row)], row) for row in rows if first[_said(row)] is not row]
+def _repeats(said: Mapping[int, _Said]) -> Iterator[tuple[int, int]]:
+    """Each row of one input that says what came before, behind the row it came in; rows by their places."""
+    first: dict[_Said, int] = {}
+    for at, what in said.items():
+        if first.setdefault(what, at) != at:
+            yield first[what], at
 
 
-def _contradicting(rows: Sequence[Record]) -> Iterator[tuple[Record, ...]]:
+def _contradicting(said: Mapping[int, _Said]) -> Iterator[tuple[int, ...]]:
     """The rows of one input that decide the same question differently, by question."""
-    questions: dict[Hashable, list[Record]] = {}
-    for row in rows:
-        questions.setdefault(_said(row)[0], []).append(row)
-    return (tuple(asked) for asked in questions.values() if len({_said(row)[1] for row in asked}) > 1)
+    questions: dict[Hashable, list[int]] = {}
+    for at, (question, _) in said.items():
+        questions.setdefault(question, []).append(at)
+    return (tuple(asked) for asked in questions.values() if len({said[at][1] for at in asked}) > 1)
 
 
-def _said(record: Record) -> tuple[Hashable, Hashable]:
+def _said(record: Record) -> _Said:
     """What a row decides beside its input, and how: the answer; which of two answers; or the thumb of one."""
     if record.rejected is not None:
         return frozenset((record.answer, record.rejected.text)), record.answer

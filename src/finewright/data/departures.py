@@ -7,8 +7,11 @@ that is near across two parts loses a row directly, so chains of near texts need
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from finewright.base.records import Record
-from finewright.data.inputs import Input, by_input, near_across
+from finewright.base.views import Chosen
+from finewright.data.inputs import Inputs, near_across
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,15 @@ class Departure:
 class Kept:
     """What stays of a part, and what leaves it."""
 
-    records: list[Record]
+    records: Sequence[Record]
     left: list[Departure]
 
 
 def leave_near(part: str, records: Sequence[Record], others: Sequence[Record], near: float) -> Kept:
     """Take from a part every record whose input is at least `near` to one of `others`; the nearest is named."""
     nearest = _nearest(records, others, near)
-    left = [_near_departure(part, record, *nearest[record.id]) for record in records if record.id in nearest]
-    return Kept([record for record in records if record.id not in nearest], left)
+    left = [_near_departure(part, records[at], others[other], alike) for at, (other, alike) in nearest.items()]
+    return Kept(Chosen(records, (at for at in range(len(records)) if at not in nearest)), left)
 
 
 def leave_groups(part: str, records: Sequence[Record], others: Sequence[Record]) -> Kept:
@@ -46,20 +49,19 @@ def leave_groups(part: str, records: Sequence[Record], others: Sequence[Record])
         if other.group is not None:
             held.setdefault(other.group, other)
     left = [_group_departure(part, record, held[record.group]) for record in records if record.group in held]
-    return Kept([record for record in records if record.group not in held], left)
+    return Kept(Chosen(records, (at for at, record in enumerate(records) if record.group not in held)), left)
 
 
-def _nearest(records: Sequence[Record], others: Sequence[Record], near: float) -> dict[str, tuple[Record, float]]:
-    """By id of a record: the nearest of the others and the similarity; the first in file order among equals."""
-    ours, theirs = by_input(records), by_input(others)
-    place = {one: at for at, one in enumerate(theirs)}
-    best: dict[Input, tuple[float, int, Input]] = {}
-    for one, other, similarity in near_across(list(ours), list(theirs), near):
-        found = (-similarity, place[other], other)
+def _nearest(records: Sequence[Record], others: Sequence[Record], near: float) -> dict[int, tuple[int, float]]:
+    """By place of a record, ascending: the place of the nearest of the others, the first among equals, and how near."""
+    ours, theirs = Inputs(records), Inputs(others)
+    best: dict[int, tuple[float, int]] = {}
+    for one, other, similarity in near_across(ours, theirs, near):
+        found = (-similarity, other)
         best[one] = min(best.get(one, found), found)
-    return {
-        record.id: (theirs[other][0], -negated) for one, (negated, _, other) in best.items() for record in ours[one]
-    }
+    places = np.flatnonzero(np.isin(ours.of, list(best))).tolist()
+    found_at = ((at, best[int(ours.of[at])]) for at in places)
+    return {at: (int(theirs.first[other]), -negated) for at, (negated, other) in found_at}
 
 
 def _near_departure(part: str, record: Record, other: Record, similarity: float) -> Departure:

@@ -7,6 +7,7 @@ from itertools import chain
 
 from finewright.base.errors import DataError, Place
 from finewright.base.label_list import labels_text, read_labels
+from finewright.base.packed import Records
 from finewright.base.records import PREFERRED, Record, TaskKind
 from finewright.data.classes import check_both
 from finewright.data.identity import numbering
@@ -49,23 +50,22 @@ def recognise_kind(records: Sequence[Record], asked: str) -> TaskKind:
         return "labels"
     if all(is_object(record.answer) for record in records):
         return "json"
-    return "classes" if _are_labels([record.answer for record in records]) else "text"
+    return "classes" if _are_labels(record.answer for record in records) else "text"
 
 
-def in_kind(records: Iterable[Record], kind: TaskKind) -> list[Record]:
+def in_kind(records: Sequence[Record], kind: TaskKind) -> Sequence[Record]:
     """The records of one file with their answers in the one form of their kind, and ids that are of that form.
 
     Lists of labels are sorted and every label stands in them once; all other answers stay as they are. Raises
     DataError for an answer that is no list of labels where it must be one, and for feedback of one thumb only.
     """
-    rows = list(records)
     if kind == "feedback":
-        check_both(rows)
+        check_both(records)
     if kind != "labels":
-        return rows
+        return records
     identify = numbering()
-    formed = [(record, labels_text(_listed(record, "labels"))) for record in rows]
-    return [replace(record, id=identify(record.messages, answer), answer=answer) for record, answer in formed]
+    formed = ((record, labels_text(_listed(record, "labels"))) for record in records)
+    return Records(replace(record, id=identify(record.messages, answer), answer=answer) for record, answer in formed)
 
 
 def _judged(records: Sequence[Record], asked: str) -> TaskKind | None:
@@ -102,16 +102,22 @@ def is_object(answer: str) -> bool:
         return False
 
 
-def _are_labels(answers: Sequence[str]) -> bool:
+def _are_labels(answers: Iterable[str]) -> bool:
     """Short, of one line, and at most two of three rows with an answer of their own."""
-    short = all(len(answer) <= _LONGEST_LABEL and "\n" not in answer for answer in answers)
-    return short and len(set(answers)) <= _MOST_DISTINCT * len(answers)
+    distinct: set[str] = set()
+    rows = 0
+    for answer in answers:
+        rows += 1
+        if len(answer) > _LONGEST_LABEL or "\n" in answer:
+            return False
+        distinct.add(answer)
+    return len(distinct) <= _MOST_DISTINCT * rows
 
 
 def _are_lists(records: Sequence[Record]) -> bool:
     """Whether more than half of the answers are lists of strings, and these read like labels."""
     lists = [labels for record in records if (labels := read_labels(record.answer)) is not None]
-    return 2 * len(lists) > len(records) and _are_labels(list(chain.from_iterable(lists)))
+    return 2 * len(lists) > len(records) and _are_labels(chain.from_iterable(lists))
 
 
 def _check_objects(records: Sequence[Record]) -> None:

@@ -1,6 +1,7 @@
 """How long examples are in tokens, and which are too long. The counting is the caller's; knows no tokenizer."""
 
 import math
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
@@ -22,9 +23,13 @@ class Lengths:
 
 def lengths(records: Sequence[Record], count: CountTokens, limit: int) -> Lengths:
     """The distribution over at least one record, and the records longer than `limit` with their tokens, in order."""
-    sizes = [count(record) for record in records]
+    sizes = array("Q")
+    over: list[tuple[Record, int]] = []
+    for record in records:
+        sizes.append(count(record))
+        if sizes[-1] > limit:
+            over.append((record, sizes[-1]))
     ordered = sorted(sizes)
-    over = [(record, size) for record, size in zip(records, sizes, strict=True) if size > limit]
     return Lengths(
         shortest=ordered[0],
         median=median_low(ordered),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from finewright.base.errors import DataError, Place
+from finewright.base.packed import Records
 from finewright.base.progress import Advance, progress
 from finewright.base.recipe import Data
 from finewright.base.records import Message, Record, Refusal
@@ -56,7 +57,7 @@ _TOLD = 1000
 class Loaded:
     """A file's records and refused rows, each in file order, and how it was read."""
 
-    records: list[Record]
+    records: Sequence[Record]
     refusals: list[Refusal]
     recognised: Recognised
 
@@ -103,9 +104,9 @@ def _counted(rows: Iterable[Row | Refusal], advance: Advance) -> Rows:
             advance(_TOLD)
 
 
-def _taken(source: str, rows: Iterable[Row | Refusal], recognised: Recognised) -> tuple[list[Record], list[Refusal]]:
+def _taken(source: str, rows: Iterable[Row | Refusal], recognised: Recognised) -> tuple[Records, list[Refusal]]:
     take = _taker(source, recognised)
-    records: list[Record] = []
+    records = Records()
     refusals: list[Refusal] = []
     for row in rows:
         taken = take(row) if isinstance(row, Row) else row

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from finewright.base.errors import DataError
 from finewright.base.recipe import Split
 from finewright.base.records import PREFERRED, Record, TaskKind
+from finewright.base.views import Joined
 from finewright.data.assign import Drawn, Shares, by_group, by_time, stratified
 from finewright.data.classes import check_held_out, check_kept, check_known, check_learnable
 from finewright.data.departures import Departure, leave_groups, leave_near
@@ -18,9 +20,9 @@ from finewright.data.marks import marks
 class Parts:
     """The parts, each in file order, and the rows that left so that none of them stands, or nearly so, in two."""
 
-    train: list[Record]
-    validation: list[Record]
-    test: list[Record]
+    train: Sequence[Record]
+    validation: Sequence[Record]
+    test: Sequence[Record]
     left: list[Departure]
 
 
@@ -41,7 +43,7 @@ def split(
     if not train:
         raise DataError("there are no training rows", remedy="give a file with rows that can be used")
     check_learnable(train, kind)
-    check_known(train, [*(validation or ()), *(test or ())], kind)
+    check_known(train, chain(validation or (), test or ()), kind)
     drawn = _drawn(train, validation, test, settings, seed, kind)
     parts = _without_groups(drawn) if settings.by == "group" else _parts(drawn, [])
     parts = _without_near(parts, settings.near)
@@ -62,13 +64,13 @@ def _drawn(
     shares = Shares(settings.validation if validation is None else 0, settings.test if test is None else 0)
     drawn = _assigned(train, shares, settings.by, seed, kind)
     given = {"validation": validation, "test": test}
-    return drawn | {part: list(records) for part, records in given.items() if records is not None}
+    return drawn | {part: records for part, records in given.items() if records is not None}
 
 
 def _assigned(records: Sequence[Record], shares: Shares, by: str, seed: int, kind: TaskKind) -> Drawn:
     """`auto` is by group where the rows have groups. Judged answers to one prompt, often many, stay together."""
     if not shares.validation and not shares.test:
-        return {"train": list(records), "validation": [], "test": []}
+        return {"train": records, "validation": [], "test": []}
     if by == "time":
         return by_time(records, shares)
     if by == "group" or (by == "auto" and any(record.group is not None for record in records)):
@@ -104,14 +106,14 @@ def _parts(drawn: Drawn, left: list[Departure]) -> Parts:
 
 def _without_groups(drawn: Drawn) -> Parts:
     validation = leave_groups("validation", drawn["validation"], drawn["test"])
-    train = leave_groups("train", drawn["train"], [*drawn["test"], *validation.records])
+    train = leave_groups("train", drawn["train"], Joined([drawn["test"], validation.records]))
     return Parts(train.records, validation.records, drawn["test"], validation.left + train.left)
 
 
 def _without_near(parts: Parts, near: float) -> Parts:
     """Validation first: a row that has left it takes no training row with it."""
     validation = leave_near("validation", parts.validation, parts.test, near)
-    train = leave_near("train", parts.train, [*parts.test, *validation.records], near)
+    train = leave_near("train", parts.train, Joined([parts.test, validation.records]), near)
     return Parts(train.records, validation.records, parts.test, parts.left + validation.left + train.left)
 
 

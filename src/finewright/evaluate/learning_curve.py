@@ -199,7 +199,7 @@ def curve(found: Trials, rows: int, confidence: float) -> Curve:
 def _drawn(records: Sequence[Record], seed: int) -> tuple[list[Record], list[Record]]:
     """The rows to learn from, in the order in which they come, and the rows held out."""
     parts = by_group(records, Shares(0, HELD_OUT), seed, unit_of, lambda record: record.answer)
-    return shuffled(parts["train"], lambda record: record.id, seed, "learned"), parts["test"]
+    return shuffled(parts["train"], lambda record: record.id, seed, "learned"), list(parts["test"])
 
 
 def _smallest(records: Sequence[Record]) -> int:

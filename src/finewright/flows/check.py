@@ -3,26 +3,31 @@
 Unlike `prepare` it goes on past refused and too long rows, because its purpose is to list them all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from finewright.base.errors import BaseError, Place
 from finewright.base.portable import recipe_notes
 from finewright.base.recipe import Data, Recipe
 from finewright.base.recipe_file import read_recipe
 from finewright.base.records import Record, Refusal, TaskKind
+from finewright.base.views import Joined
 from finewright.data.curate import curate, label_counts
 from finewright.data.departures import Departure
 from finewright.data.lengths import Lengths, lengths
 from finewright.data.load import Loaded
 from finewright.data.shapes.documents import is_documents
 from finewright.evaluate.task import Task, make_task
-from finewright.flows.documents import read_documents
+from finewright.flows.documents import read_documents, reading_documents
 from finewright.flows.examples import counter, examples_in
 from finewright.flows.identity import part_files
 from finewright.flows.prepare import in_kind_of, read_parts, split_parts
+from finewright.flows.privacy.scrub import scrub
+from finewright.flows.privacy.told import OFF
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_tokenizer
 from finewright.model.plain import Plain
@@ -58,6 +63,8 @@ class Pair:
 class CheckReport:
     """All that `data check` reports; lengths and preview are absent where the base is not stored yet.
 
+    `privacy` is what the data card will say of personal data: found, replaced and refused rows.
+
     `portability` says what another server would want to be told of the adapter that the recipe asks for.
     """
 
@@ -77,6 +84,7 @@ class CheckReport:
     when_too_long: str
     preview: list[tuple[str, bool]]
     note: str = ""
+    privacy: dict[str, Any] = field(default_factory=lambda: dict(OFF))
     portability: list[str] = field(default_factory=list)
 
 
@@ -89,13 +97,16 @@ def check(path: Path) -> CheckReport:
     kind: TaskKind
     loaded, kind = _read(recipe)
     documents = kind == "documents"
-    records = list(chain.from_iterable(one.records for one in loaded.values()))
+    files = part_files(recipe)
+    refusals = {name: (len(one.records), one.refusals) for name, one in loaded.items()}
+    dataset = scrub(reading_documents(recipe) if documents else recipe, loaded, kind, files)
+    loaded = dataset.loaded
+    records = Joined(one.records for one in loaded.values())
     curation = curate(records, recipe.split.near)
     parts = split_parts(recipe, loaded, kind)
-    files = part_files(recipe)
     report = CheckReport(
         recognised=loaded["train"].recognised.said,
-        files=[FileCheck(name, files[name], len(one.records), one.refusals) for name, one in loaded.items()],
+        files=[FileCheck(name, files[name], *of) for name, of in refusals.items()],
         on_bad=recipe.data.on_bad,
         kind=kind,
         label_counts=label_counts(records, kind),
@@ -109,6 +120,7 @@ def check(path: Path) -> CheckReport:
         too_long=[],
         when_too_long=recipe.data.too_long,
         preview=[],
+        privacy=dataset.told,
         portability=recipe_notes(recipe),
     )
     return (_with_row_tokens if documents else _with_tokens)(report, recipe, parts.train, records)
@@ -130,7 +142,9 @@ def place(record: Record) -> Place:
     return Place(record.source, record.line)
 
 
-def _with_tokens(report: CheckReport, recipe: Recipe, train: list[Record], records: list[Record]) -> CheckReport:
+def _with_tokens(
+    report: CheckReport, recipe: Recipe, train: Sequence[Record], records: Sequence[Record]
+) -> CheckReport:
     """The report with lengths and preview, if the base whose tokenizer measures them is stored."""
     try:
         base = find(recipe.base)
@@ -156,7 +170,9 @@ def _with_tokens(report: CheckReport, recipe: Recipe, train: list[Record], recor
     )
 
 
-def _with_row_tokens(report: CheckReport, recipe: Recipe, train: list[Record], records: list[Record]) -> CheckReport:
+def _with_row_tokens(
+    report: CheckReport, recipe: Recipe, train: Sequence[Record], records: Sequence[Record]
+) -> CheckReport:
     """The report with the lengths of documents and the beginning of one, if the base is stored. None is too long."""
     try:
         base = find(recipe.base)

@@ -12,6 +12,7 @@ from typing import Any
 from finewright.base.recipe import Recipe
 from finewright.base.recipe_file import ResolvedRecipe
 from finewright.base.records import Record
+from finewright.base.views import Joined
 from finewright.data.card import card
 from finewright.data.curate import curate
 from finewright.data.load import Loaded, refuse
@@ -21,6 +22,8 @@ from finewright.flows.derived import left_open
 from finewright.flows.identity import part_files, run_digest
 from finewright.flows.origin import base_of
 from finewright.flows.prepare import Fitting, check_trains, read_parts, refusals, sampled, split_parts
+from finewright.flows.privacy.dataset import DataSet
+from finewright.flows.privacy.scrub import scrub
 from finewright.model.batch import Example
 from finewright.model.chat import Chat
 from finewright.model.hub import Base, load_tokenizer
@@ -53,6 +56,7 @@ class PreparedDocuments:
     learning: Documents
     choosing: Documents
     shared: Documents
+    dataset: DataSet
 
     @property
     def recipe(self) -> Recipe:
@@ -107,9 +111,11 @@ def prepare_documents(resolved: ResolvedRecipe) -> PreparedDocuments:
     loaded = read_documents(recipe)
     if recipe.data.on_bad == "stop":
         refuse(refusals(loaded))
+    dataset = scrub(reading_documents(recipe), loaded, "documents", part_files(recipe))
+    loaded = dataset.loaded
     parts = split_parts(recipe, loaded, "documents")
 
-    def drawn(records: list[Record], most: int | None, purpose: str) -> Documents:
+    def drawn(records: Sequence[Record], most: int | None, purpose: str) -> Documents:
         of = sampled(records, most, recipe.seed, purpose, "documents")
         return {record.id: rows_of(record.id, plain.encode(record.answer), longest) for record in of}
 
@@ -127,22 +133,28 @@ def prepare_documents(resolved: ResolvedRecipe) -> PreparedDocuments:
         longest=longest,
         card=_card(recipe, loaded, parts)
         | {
+            "privacy": dataset.told,
             "documents": {
                 "longest_row": longest,
                 "separator": plain.separator_text,
                 "parts": {name: asdict(count(of)) for name, of in counted.items()},
-            }
+            },
         },
         learning=learning,
         choosing=choosing,
         shared=shared,
+        dataset=dataset,
     )
 
 
 def read_documents(recipe: Recipe) -> dict[str, Loaded]:
     """Every data file read as documents. Raises DataError where a file cannot be read."""
-    data = recipe.data.model_copy(update={"shape": "documents"})
-    return read_parts(recipe.model_copy(update={"data": data}))
+    return read_parts(reading_documents(recipe))
+
+
+def reading_documents(recipe: Recipe) -> Recipe:
+    """The recipe with its files read as documents, whatever they look like."""
+    return recipe.model_copy(update={"data": recipe.data.model_copy(update={"shape": "documents"})})
 
 
 def rows_in(documents: Documents) -> list[Example]:
@@ -151,7 +163,7 @@ def rows_in(documents: Documents) -> list[Example]:
 
 
 def _card(recipe: Recipe, loaded: dict[str, Loaded], parts: Parts) -> dict[str, Any]:
-    found = curate([record for one in loaded.values() for record in one.records], recipe.split.near)
+    found = curate(Joined(one.records for one in loaded.values()), recipe.split.near)
     # Documents that differ in case and white space alone are answers to nothing, so nothing contradicts.
     curation = replace(found, contradictions=[])
     return card(files=part_files(recipe), loaded=loaded, curation=curation, parts=parts, kind="documents")

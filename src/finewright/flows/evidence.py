@@ -24,6 +24,7 @@ from finewright.flows.folder import RunFolder, alone
 from finewright.flows.identity import arm_digests
 from finewright.flows.passages import check_passages
 from finewright.flows.prepare import Prepared, prepare, sampled
+from finewright.flows.privacy.sealed import seal
 
 _WAYS = {
     "tfidf": "classifier",
@@ -62,6 +63,7 @@ def gathered(resolved: ResolvedRecipe, say: Callable[[str], None]) -> Gathered:
     arms = [arm for arm in arms_of(prepared) if _way(arm) is not None]
     asked = [arm for arm in arms if arm.why_not is None]
     with alone(folder):
+        seal(prepared.dataset, folder, subjects=recipe.privacy.subjects)
         adopt(folder, arm_digests(recipe, prepared.base, [arm.name for arm in asked]), recipe.train.method, say)
         bench = Bench(prepared, folder, say)
         evidence = tuple(_measured(bench, arm) for arm in asked)

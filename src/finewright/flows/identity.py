@@ -12,6 +12,7 @@ from finewright.evaluate.decide import BY_COST
 from finewright.flows.origin import start_digest
 from finewright.flows.passages import index_key
 from finewright.model.hub import Base, find
+from finewright.privacy.edition import EDITION
 
 
 def run_digest(recipe: Recipe, base: Base) -> str:
@@ -22,6 +23,7 @@ def run_digest(recipe: Recipe, base: Base) -> str:
 def _settings(recipe: Recipe) -> dict[str, Any]:
     """The settings that decide a result, files among them by their contents."""
     settings = recipe.model_dump(mode="json", exclude={"name", "output", "data", "sweep", "cost", "advise"})
+    settings["privacy"] |= {"edition": EDITION} if recipe.privacy.enabled else {}
     settings["train"]["start"] = start_digest(recipe)
     settings["train"]["replay"] |= _contents(recipe.train.replay, "file")
     settings["task"] |= _contents(recipe.task, "schema_file")

@@ -4,14 +4,17 @@ Reads files and the stored base's tokenizer; loads no weights. The same recipe a
 """
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from finewright.base.errors import DataError, InputError, Place
+from finewright.base.packed import Records
 from finewright.base.recipe import Recipe
 from finewright.base.recipe_file import ResolvedRecipe
 from finewright.base.recipe_objective import objective_of
 from finewright.base.records import PREFERRED, Message, Record, Refusal, TaskKind
+from finewright.base.views import Chosen, Joined
 from finewright.data.card import card
 from finewright.data.classes import check_order
 from finewright.data.curate import Curation, curate
@@ -25,6 +28,8 @@ from finewright.evaluate.task import Task, make_task
 from finewright.flows.examples import counter, placed, prompt_of
 from finewright.flows.identity import part_files, run_digest
 from finewright.flows.origin import base_of
+from finewright.flows.privacy.dataset import DataSet
+from finewright.flows.privacy.scrub import scrub
 from finewright.flows.standard import held_to
 from finewright.model.chat import Chat
 from finewright.model.hub import Base, load_tokenizer
@@ -64,6 +69,8 @@ class Conversing(Run, Protocol):
     def parts(self) -> Parts: ...
     @property
     def fitting(self) -> Fitting: ...
+    @property
+    def dataset(self) -> DataSet: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Prepared:
 
     `parts` are final: refused, departed, dropped and truncated rows are settled and counted in `card`.
     `learning` is the tuned arm's share of the training part, `choosing` the validation rows that pick the
-    challenger, `shared` the test rows every arm answers.
+    challenger, `shared` the test rows every arm answers, `dataset` what became of personal data in all of them.
     """
 
     resolved: ResolvedRecipe
@@ -85,6 +92,7 @@ class Prepared:
     learning: tuple[Record, ...]
     choosing: tuple[Record, ...]
     shared: tuple[Record, ...]
+    dataset: DataSet
 
     @property
     def recipe(self) -> Recipe:
@@ -112,9 +120,9 @@ def in_kind_of(recipe: Recipe, loaded: dict[str, Loaded]) -> tuple[dict[str, Loa
 
     Raises DataError where answers are not of the kind that the recipe asks for, or not in its order.
     """
-    kind = recognise_kind([record for one in loaded.values() for record in one.records], recipe.task.kind)
+    kind = recognise_kind(Joined(one.records for one in loaded.values()), recipe.task.kind)
     formed = {part: dataclasses.replace(one, records=in_kind(one.records, kind)) for part, one in loaded.items()}
-    check_order([record for one in formed.values() for record in one.records], recipe.task.order, kind)
+    check_order(Joined(one.records for one in formed.values()), recipe.task.order, kind)
     return formed, kind
 
 
@@ -149,7 +157,9 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
         check_trains(resolved, kind)
     if recipe.train.enabled:
         objective_of(recipe.train, kind)
-    curation = curate([record for one in loaded.values() for record in one.records], recipe.split.near)
+    dataset = scrub(recipe, loaded, kind, part_files(recipe))
+    loaded = dataset.loaded
+    curation = curate(Joined(one.records for one in loaded.values()), recipe.split.near)
     parts = in_words_of(chat, split_parts(recipe, loaded, kind))
     task = make_task(
         kind,
@@ -168,10 +178,11 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
         task=task,
         parts=parts,
         fitting=fitting,
-        card=_card(recipe, loaded, curation, parts, fitting, kind),
+        card=_card(recipe, loaded, curation, parts, fitting, kind) | {"privacy": dataset.told},
         learning=sampled(parts.train, recipe.train.rows, recipe.seed, "learning", kind),
         choosing=sampled(parts.validation, recipe.evaluate.validation_rows, recipe.seed, "choosing", kind),
         shared=sampled(parts.test, recipe.evaluate.test_rows, recipe.seed, "shared", kind),
+        dataset=dataset,
     )
 
 
@@ -212,9 +223,9 @@ def in_words_of(chat: Chat, parts: Parts) -> Parts:
 
     return dataclasses.replace(
         parts,
-        train=list(map(worded, parts.train)),
-        validation=list(map(worded, parts.validation)),
-        test=list(map(worded, parts.test)),
+        train=Records(map(worded, parts.train)),
+        validation=Records(map(worded, parts.validation)),
+        test=Records(map(worded, parts.test)),
     )
 
 
@@ -228,7 +239,7 @@ def fit(parts: Parts, recipe: Recipe, task: Task, chat: Chat, context: int) -> t
     sizes = {record.id: count(record) for part in (parts.train, parts.validation, parts.test) for record in part}
     over = {name for name, size in sizes.items() if size > limit}
     action = recipe.data.too_long
-    every = [*parts.train, *parts.validation, *parts.test]
+    every = Joined([parts.train, parts.validation, parts.test])
     listed = tuple((record.source, record.line, sizes[record.id]) for record in every if record.id in over)
     if over and action == "stop":
         source, line, size = listed[0]
@@ -249,10 +260,10 @@ def fit(parts: Parts, recipe: Recipe, task: Task, chat: Chat, context: int) -> t
         turns = len(record.messages) - len(opening)
         return dataclasses.replace(record, messages=(*opening, *cut[len(cut) - turns :]))
 
-    def settle(part: list[Record], droppable: bool) -> list[Record]:
+    def settle(part: Sequence[Record], droppable: bool) -> Sequence[Record]:
         if action == "drop" and droppable:
-            return [record for record in part if record.id not in over]
-        return [shorten(record) for record in part]
+            return Chosen(part, (at for at, record in enumerate(part) if record.id not in over))
+        return Records(map(shorten, part)) if over else part
 
     settled = dataclasses.replace(
         parts,
@@ -279,7 +290,7 @@ def _card(
     }
 
 
-def sampled(records: list[Record], rows: int | None, seed: int, purpose: str, kind: TaskKind) -> tuple[Record, ...]:
+def sampled(records: Sequence[Record], rows: int | None, seed: int, purpose: str, kind: TaskKind) -> tuple[Record, ...]:
     """At most this many of the records by the seeded draw of this purpose; all of them for None."""
     if rows is None or rows >= len(records):
         return tuple(records)

@@ -33,6 +33,7 @@ from finewright.flows.inputs import write_inputs
 from finewright.flows.method import Material
 from finewright.flows.pretrain_estimate import estimate_documents
 from finewright.flows.pretrain_replay import as_many, check_general_text, general_rows
+from finewright.flows.privacy.sealed import seal
 from finewright.flows.product import manifest
 from finewright.flows.report.page import write_report
 from finewright.flows.report.perplexity import Line
@@ -68,6 +69,7 @@ def run_pretraining(resolved: ResolvedRecipe, *, allow_drift: bool, say: Say) ->
         check_general(prepared)
     with alone(folder):
         state = "resumed" if folder.card.exists() else "new"
+        seal(prepared.dataset, folder, subjects=prepared.recipe.privacy.subjects)
         derived = prepared.derived(micro_tokens(prepared, folder.resolved))
         write_inputs(folder, resolved, prepared.parts, prepared.card, derived)
         _carry_out(prepared, folder, say, allow_drift)

@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from finewright.base.errors import InputError
-from finewright.base.recipe import Data
-from finewright.data.load import load, refuse
 from finewright.data.sources.text import ENDING
 from finewright.flows.documents import PreparedDocuments
 from finewright.flows.folder import RunFolder
-from finewright.flows.replay import check_replay, refuse_overlap, replayed
+from finewright.flows.replay import check_replay, file_of, refuse_overlap, replayed
 from finewright.model.batch import Example
 from finewright.train.pretrain import rows_of
 
@@ -55,12 +53,10 @@ def _text_rows(prepared: PreparedDocuments) -> list[Example]:
             "plain text and answers that the base writes itself are not replayed together",
             remedy="remove `train.replay.file` or `train.replay.self_generated`",
         )
-    loaded = load(settings.file, Data(train=settings.file, type="text"))
-    refuse(loaded.refusals)
-    refuse_overlap(prepared, loaded.records)
+    refuse_overlap(prepared)
     rows = [
         row
-        for record in loaded.records
+        for record in file_of(prepared).records
         for row in rows_of(record.id, prepared.plain.encode(record.answer), prepared.longest)
     ]
     return [replace(row, id=f"general {row.id}") for row in rows]

@@ -1,5 +1,6 @@
 """What training leaves: an adapter, a model or a head, and the manifest that says what it is. Knows no loop."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,13 @@ def save_product(model: PreTrainedModel | PeftModel, product: Path, run: Run) ->
 
 def manifest(run: Run, results: dict[str, Any]) -> Manifest:
     """The tuned arm's `finewright.json`: what it belongs to, what it was made of, how to ask it, how it did."""
-    return manifest_of(run, run.base, run.recipe.arms.tuned.prompt, results)
+    return manifest_of(run, run.base, run.recipe.arms.tuned.prompt, results | _privacy(run.card))
+
+
+def _privacy(card: Mapping[str, Any]) -> dict[str, Any]:
+    """What the reader of an adapter must know of its rows: their version, or that nothing was searched for in them."""
+    told = ("enabled", "said", "version", "edition", "rows")
+    return {"privacy": {key: value for key, value in card["privacy"].items() if key in told}}
 
 
 def manifest_of(run: Run, base: Base, prompt: str, results: dict[str, Any]) -> Manifest:

@@ -11,14 +11,14 @@ from pydantic import TypeAdapter
 from finewright.base.errors import DataError, InputError, Place
 from finewright.base.files import digest_json, read_jsonl, write_jsonl
 from finewright.base.order import shuffled
-from finewright.base.recipe import Data
 from finewright.base.records import CompletionRequest, Message, Record
-from finewright.data.load import load, refuse
+from finewright.data.load import Loaded
 from finewright.data.replay.overlap import overlaps
 from finewright.data.replay.prompts import general_prompts
 from finewright.flows.asking import completer_of
 from finewright.flows.folder import RunFolder
 from finewright.flows.prepare import Conversing, Run
+from finewright.flows.privacy.dataset import REPLAY
 from finewright.model.batch import Batches, Example
 from finewright.model.hub import load_decoder
 from finewright.train.loop import Loss, Source
@@ -93,17 +93,15 @@ def _from_file(prepared: Conversing, say: Callable[[str], None]) -> list[General
     """The file's rows that fit; the longer ones are counted and told, never cut."""
     path = prepared.recipe.train.replay.file
     assert path is not None
-    loaded = load(path, Data(train=path))
-    if prepared.recipe.data.on_bad == "stop":
-        refuse(loaded.refusals)
-    elif loaded.refusals:
+    loaded = file_of(prepared)
+    if loaded.refusals:
         say(f"{path.name}: {len(loaded.refusals)} rows cannot be used and are left out")
     without = next((row for row in loaded.records if not row.messages), None)
     if without is not None:
         raise DataError(
             "a general example needs a prompt and an answer", place=Place(path, without.line), remedy="give it both"
         )
-    refuse_overlap(prepared, loaded.records)
+    refuse_overlap(prepared)
     rows = [General(record) for record in loaded.records]
     limit = prepared.fitting.limit
     long = [row for row in rows if len(_example(prepared, row).tokens) > limit]
@@ -118,11 +116,24 @@ def _from_file(prepared: Conversing, say: Callable[[str], None]) -> list[General
     return [row for row in rows if row.record.id not in too_long]
 
 
-def refuse_overlap(prepared: Conversing, records: Sequence[Record]) -> None:
-    """Raise DataError for the first general example that is, or nearly is, a validation or test row."""
+def file_of(prepared: Conversing) -> Loaded:
+    """The file's rows as they may be learned from."""
+    general = prepared.dataset.replay
+    assert general is not None
+    return general.loaded[REPLAY]
+
+
+def refuse_overlap(prepared: Conversing) -> None:
+    """Raise DataError for the first general example of the file that is, or nearly is, a validation or test row.
+
+    Both are compared as they were written: one row has other surrogates here and there.
+    """
+    general, dataset = prepared.dataset.replay, prepared.dataset
+    assert general is not None
+    records = general.as_written(general.loaded[REPLAY].records)
     held_out = {"validation": prepared.parts.validation, "test": prepared.parts.test}
     for part, rows in held_out.items():
-        found = overlaps(records, rows, prepared.recipe.split.near)
+        found = overlaps(records, dataset.as_written(rows), prepared.recipe.split.near)
         if found:
             first = found[0]
             more = f"; {len(found) - 1} more rows overlap" if len(found) > 1 else ""

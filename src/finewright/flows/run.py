@@ -13,7 +13,7 @@ from finewright.base.distillation import Distillation
 from finewright.base.recipe_file import read_recipe
 from finewright.base.recipe_objective import OF_REWARDS, objective_of
 from finewright.base.records import PREFERRED, Record
-from finewright.base.results import ArmResult, Results
+from finewright.base.results import ArmResult, RawInput, Results
 from finewright.data.looks import look
 from finewright.data.shapes.documents import is_documents
 from finewright.evaluate.decide import decide
@@ -40,6 +40,8 @@ from finewright.flows.passages import check_passages
 from finewright.flows.preferences import carry_out_preferences
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.pretrain import run_pretraining
+from finewright.flows.privacy.raw_input import raw_input_of
+from finewright.flows.privacy.sealed import seal
 from finewright.flows.product import manifest
 from finewright.flows.prompt_search import check_search, search_of
 from finewright.flows.reinforce import check_reinforce
@@ -119,6 +121,7 @@ def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = N
         _check_objective(prepared)
     with alone(folder):
         state = "resumed" if folder.card.exists() else "new"
+        seal(prepared.dataset, folder, subjects=prepared.recipe.privacy.subjects)
         _write_inputs(prepared, folder)
         write_values(folder, values)
         note_trainer(folder, trainer)
@@ -172,8 +175,18 @@ def _carry_out(prepared: Prepared, folder: RunFolder, say: Say, allow_drift: boo
         forgetting=survived,
         distillation=_distillation(prepared, folder, training, results),
         search=search_of(folder.searched) if prepared.recipe.arms.searched.enabled else None,
+        raw_input=_raw_input(bench, arms, results),
     )
     _finish(prepared, folder, with_cost(found, prepared.recipe, prepared.base))
+
+
+def _raw_input(bench: Bench, arms: Sequence[Arm], results: Sequence[ArmResult]) -> RawInput | None:
+    """The tuned arm on the test rows as they were written; None where it was not measured, or no row was changed."""
+    for arm, result in zip(arms, results, strict=True):
+        if arm.name == "tuned" and result.test is not None:
+            scrubbed = _ask(bench, arm, "test", bench.prepared.shared)
+            return raw_input_of(bench, arm, result.test, scrubbed)
+    return None
 
 
 def _distillation(

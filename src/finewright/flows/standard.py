@@ -5,6 +5,7 @@ from typing import Any
 from finewright.base.errors import InputError
 from finewright.base.recipe_file import ResolvedRecipe
 from finewright.base.records import TaskKind
+from finewright.base.views import Joined
 from finewright.data.load import Loaded
 from finewright.evaluate.json_schema import check_records, read_schema
 from finewright.evaluate.scorers.number import reference_amount
@@ -21,7 +22,7 @@ def held_to(resolved: ResolvedRecipe, kind: TaskKind, loaded: dict[str, Loaded])
     arms = ("zero_shot", "few_shot", "retrieved", "rag", "tuned")
     held = [f"arms.{arm}.constrained" for arm in arms if getattr(recipe.arms, arm).constrained]
     held += ["arms.endpoints" for one in recipe.arms.endpoints if one.constrained]
-    records = [record for one in loaded.values() for record in one.records]
+    records = Joined(one.records for one in loaded.values())
     if kind != "json" and (held or recipe.task.schema_file):
         key = held[0] if held else "task.schema_file"
         what = f"{key} is for answers that are JSON records, and these are {kind}"

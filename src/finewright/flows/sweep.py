@@ -34,6 +34,7 @@ from finewright.flows.estimate import estimate_prepared, refuse
 from finewright.flows.folder import RunFolder, alone
 from finewright.flows.inputs import write_inputs
 from finewright.flows.prepare import Prepared, prepare
+from finewright.flows.privacy.sealed import seal
 from finewright.flows.report.sweep import SweepView, write_page
 from finewright.flows.trainers import note_trainer, require_name
 from finewright.flows.trial import Planned, tried
@@ -95,6 +96,7 @@ def sweep(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None =
     _admit(prepared, planned, say)
     with alone(folder):
         state = "resumed" if folder.card.exists() else "new"
+        seal(prepared.dataset, folder, subjects=prepared.recipe.privacy.subjects)
         folder.recipe.unlink(missing_ok=True)  # the grid may have grown since
         kept = derived(prepared, micro_tokens(prepared, folder.resolved))
         write_inputs(folder, resolved, prepared.parts, prepared.card, kept)

@@ -1,6 +1,6 @@
 """The demo corpus: invented remarks about short payments, each with the deduction record wanted. Knows no torch."""
 
-from finewright.data.deductions.corpus import recipe_text, write_corpus, write_recipe
+from finewright.data.deductions.corpus import recipe_text, write_corpus, write_personal_corpus, write_recipe
 from finewright.data.deductions.reasons import REASON_CODES, REASONS, Reason
 from finewright.data.deductions.remarks import Remark, remark
 
@@ -12,5 +12,6 @@ __all__ = [
     "recipe_text",
     "remark",
     "write_corpus",
+    "write_personal_corpus",
     "write_recipe",
 ]

@@ -1,9 +1,15 @@
-"""The demo's two files: the corpus and a recipe for it. Knows nothing of how remarks come about."""
+"""The demo's two files: the corpus and a recipe for it. Knows nothing of how remarks come about.
 
+The personal corpus has the same remarks as they arrive, with invented personal data around them.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from finewright.base.files import write_jsonl, write_text
-from finewright.data.deductions.remarks import remark
+from finewright.data.deductions.mails import confidential, mail, thread
+from finewright.data.deductions.remarks import Remark, remark
 
 _RECIPE = """\
 # Short-payment remarks to deduction records; customers in the test part are never seen in training.
@@ -25,6 +31,11 @@ train:
   learning_rate: 0.001
 evaluate: {{test_rows: 60}}
 """
+_PERSONAL = """\
+privacy:  # on by default; what is written here is what this corpus needs besides
+  allow: [Northgate Supplies, Northgate]  # the supplier itself, which is nobody's secret
+  own: [{{name: claim, pattern: "CLM-[0-9]{{6}}"}}]  # numbers of its claims
+"""
 
 
 def write_corpus(folder: Path, rows: int, seed: int) -> Path:
@@ -39,13 +50,28 @@ def write_corpus(folder: Path, rows: int, seed: int) -> Path:
     return path
 
 
-def recipe_text(seed: int = 0) -> str:
+def write_personal_corpus(folder: Path, rows: int, seed: int) -> Path:
+    """Write `rows` remarks as they arrived to `deductions.jsonl` in `folder`: five messages of one customer, six that
+    may not be learned from, and others. Returns the file; sameness and faults are those of `write_corpus`.
+    """
+    path = folder / "deductions.jsonl"
+    arrived = chain(thread(seed), confidential(seed), (mail(seed, row) for row in range(rows)))
+    write_jsonl(path, _first(rows, arrived))
+    return path
+
+
+def recipe_text(seed: int = 0, *, personal: bool = False) -> str:
     """The demo's recipe as YAML, for a corpus in the same folder."""
-    return _RECIPE.format(seed=seed)
+    return (_RECIPE + _PERSONAL if personal else _RECIPE).format(seed=seed)
 
 
-def write_recipe(folder: Path, seed: int = 0) -> Path:
+def write_recipe(folder: Path, seed: int = 0, *, personal: bool = False) -> Path:
     """Write `recipe.yaml` in `folder`. Returns the file. Raises StorageError where it cannot be written."""
     path = folder / "recipe.yaml"
-    write_text(path, recipe_text(seed))
+    write_text(path, recipe_text(seed, personal=personal))
     return path
+
+
+def _first(rows: int, arrived: Iterator[tuple[Remark, str]]) -> Iterator[dict[str, str]]:
+    for _, (one, text) in zip(range(rows), arrived, strict=False):
+        yield {"prompt": text, "completion": one.completion, "customer": one.customer}

@@ -45,4 +45,4 @@ def _cells(path: Path, settings: Data) -> list[Record]:
     columns = settings.columns.model_copy(update={"answer": None, "rejected": None, "thumb": None})
     loaded = load(path, settings.model_copy(update={"type": "auto", "shape": "documents", "columns": columns}))
     refuse(loaded.refusals)
-    return loaded.records
+    return list(loaded.records)

@@ -65,7 +65,7 @@ def _fresh(texts: Sequence[Record], known: Rows, near: float) -> list[Record]:
     return [one for at, one in enumerate(texts) if at not in taken and one.group not in held]
 
 
-def _parts(known: Rows) -> tuple[list[Record], ...]:
+def _parts(known: Rows) -> tuple[Sequence[Record], ...]:
     return known.parts.train, known.parts.validation, known.parts.test
 
 

@@ -7,6 +7,7 @@ User text reaches the page through Jinja's autoescape alone; the drawings escape
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from finewright.flows.report.loss_chart import loss_chart
 from finewright.flows.report.mistakes import confusion_section, fields_section
 from finewright.flows.report.perplexity import Line, perplexity_section, perplexity_tiles
 from finewright.flows.report.preferences import Judged, preference_tiles, preferences_section, reward_said
+from finewright.flows.report.privacy import privacy_section
 from finewright.flows.report.review import review_section
 from finewright.flows.report.rollouts import rollouts_section
 from finewright.flows.report.search import search_section
@@ -101,6 +103,7 @@ def page(results: Results, run: RunView) -> str:
     return environment().get_template("report.html.j2").render(_context(results, run))
 
 
+@cache  # templates are compiled once, however many reports are written
 def environment() -> Environment:
     """Where templates are found and how their values are written: escaped, unless they are markup already."""
     made = Environment(
@@ -159,6 +162,7 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
         "training_facts": training_facts(results.training),
         "looks": looks_sentence(results.looks),
         "data": data_section(run.card),
+        "privacy": privacy_section(run.card.get("privacy"), results.raw_input),
         "recipe": run.recipe,
         "provenance": provenance(results, run.card),
     }

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 
 from finewright.base.files import digest_json
 
+_COMMENT = "Comment, optional"
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -40,7 +42,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All that one person is given. `name` (letters, digits, hyphens) names the file that the page saves."""
+    """All that one person is given. `name` (letters, digits, hyphens) names the file that the page saves.
+
+    `comment` says what the free text beside the answer is for.
+    """
 
     name: str
     title: str
@@ -48,8 +53,12 @@ class Sheet:
     question: str
     choices: tuple[Choice, ...]
     items: tuple[Item, ...]
+    comment: str = _COMMENT
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything shown and asked; answers carry it, so that they are never read for another sheet."""
-        return digest_json(asdict(self))
+        asked = asdict(self)
+        if self.comment == _COMMENT:  # so that a sheet of before there was another keeps its digest
+            del asked["comment"]
+        return digest_json(asked)

@@ -1,0 +1,1 @@
+"""What may be learned at all: rules, what they refuse and why, and the quarantine where refused rows wait."""

@@ -1,0 +1,1 @@
+"""Persons, companies, addresses, places and birth dates in running text and in columns, by an embedded tagger."""
