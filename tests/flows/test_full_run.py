@@ -11,6 +11,7 @@ from finewright.flows.predict import predict
 from finewright.flows.run import run
 from finewright.model.weights import digest_weights
 from flows.test_run import write_task
+from support.sealed import same_version
 from support.tiny import tiny_base
 
 FULL = ", method: full, learning_rate: 2e-3"
@@ -47,7 +48,7 @@ def test_stopped_and_resumed_it_ends_in_the_same_bits(
     tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = run(write_task(tmp_path / "whole", base, FULL), say=lambda line: None)
-    stopped = write_task(tmp_path / "stopped", base, FULL)
+    stopped = same_version(whole, write_task(tmp_path / "stopped", base, FULL))
     asked = iter([False, False, True])
     with monkeypatch.context() as patch:
         patch.setattr("finewright.flows.learning.interruptible", lambda: nullcontext(lambda: next(asked)))

@@ -10,6 +10,7 @@ from finewright.base.errors import InputError, Interrupted
 from finewright.flows.estimate import estimate
 from finewright.flows.run import RunOutcome, run
 from finewright.model.lora import adapter_digest
+from support.sealed import same_version
 from support.tiny import tiny_base
 
 TOPICS = ("card", "refund", "invoice", "exchange rate", "transit", "damage", "boxes", "top up")
@@ -121,7 +122,7 @@ def test_stopped_and_resumed_it_ends_in_the_same_bits(
 ) -> None:
     settings = train | ({"learning_rate": 2e-3} if train else {})
     whole = run(write(tmp_path / "whole", base, rows(48), **settings), say=lambda line: None)  # type: ignore[operator]
-    stopped = write(tmp_path / "stopped", base, rows(48), **settings)  # type: ignore[operator]
+    stopped = same_version(whole, write(tmp_path / "stopped", base, rows(48), **settings))  # type: ignore[operator]
     asked = iter([False, False, True])
     with monkeypatch.context() as patch:
         patch.setattr("finewright.flows.learning.interruptible", lambda: nullcontext(lambda: next(asked)))

@@ -17,6 +17,7 @@ from finewright.model.manifest import read_manifest
 from finewright.train.metrics import rows_of
 from finewright.train.rounds import Group, Rollout, Round, read_round, rounds_in
 from flows.test_run import write_task
+from support.sealed import same_version
 from support.tiny import tiny_base
 
 OFF = "evaluate: {forgetting: {enabled: false}}\n"
@@ -91,7 +92,7 @@ def test_stopped_and_resumed_it_ends_in_the_same_bits(
     objective: str, how: str, tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = run(task(tmp_path / "whole", base, objective, how=how), say=quiet)
-    stopped = task(tmp_path / "stopped", base, objective, how=how)
+    stopped = same_version(whole, task(tmp_path / "stopped", base, objective, how=how))
     asked = iter([False, True])
     with monkeypatch.context() as patch:
         patch.setattr("finewright.flows.learning.interruptible", lambda: nullcontext(lambda: next(asked)))

@@ -1,7 +1,6 @@
 """Replay in a real tuning of a tiny base: rows from a file or the base's own; overlaps refused; resumed alike."""
 
 import json
-import shutil
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from finewright.base.errors import DataError, InputError, Interrupted
 from finewright.base.files import digest_file, read_jsonl
 from finewright.flows.run import run
 from flows.test_run import write_task
+from support.sealed import same_version
 from support.tiny import tiny_base
 
 OFF = "evaluate: {forgetting: {enabled: false}}\n"
@@ -72,9 +72,7 @@ def test_stopped_and_resumed_it_ends_in_the_same_bits(
     for name in ("whole", "stopped"):
         write_general(tmp_path / name)
     whole = run(task(tmp_path / "whole", base, replay, train), say=quiet)
-    stopped = task(tmp_path / "stopped", base, replay, train)
-    # The same data set version, and with it the same surrogates, are taken over from beside.
-    shutil.copytree(whole.folder / "privacy", tmp_path / "stopped" / "runs" / "sealed" / "privacy")
+    stopped = same_version(whole, task(tmp_path / "stopped", base, replay, train))
     asked = iter([False, False, True])
     with monkeypatch.context() as patch:
         patch.setattr("finewright.flows.learning.interruptible", lambda: nullcontext(lambda: next(asked)))
