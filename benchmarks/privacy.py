@@ -35,6 +35,9 @@ Row = dict[str, Any]
 Exact = tuple[int, int, str]
 Counts = dict[str, list[int]]
 
+UNMARKED = frozenset({"person", "company", "address", "place", "birth_date"})
+"""Kinds that stand in the finance set and are not marked there, so that nothing can be said of them."""
+
 
 def main() -> None:
     asked = _arguments()
@@ -114,7 +117,8 @@ def finance(_: argparse.Namespace) -> Row:
     kept = []
     for row in made:
         there = {(one["start"], one["end"], one["kind"].partition(":")[0]): one["kind"] for one in row["spans"]}
-        given = {(one.start, one.end, one.kind) for one in find(row["text"], row.get("header") or "")}
+        found = find(row["text"], row.get("header") or "")
+        given = {(one.start, one.end, one.kind) for one in found if one.kind not in UNMARKED}
         _count(counts, there, given)
         if set(there) != given:
             kept.append({"row": row, "missed": sorted(set(there) - given), "wrong": sorted(given - set(there))})

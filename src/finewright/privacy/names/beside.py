@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from finewright.privacy.finding import Finding
 from finewright.privacy.names.tidying import written
 
-FIRM = 0.85
-"""The score from which a form counts as sure: a checksum, or a word of its kind beside it."""
+FIRM = 0.7
+"""The score from which a form counts as sure: a checksum, a word of its kind beside it, or a rare form."""
 _LEAST = 3
 """Letters that must be left of a name."""
 

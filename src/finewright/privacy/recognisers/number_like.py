@@ -19,7 +19,7 @@ OTHER_NUMBERS = frozenset({
     "gtin", "imei", "serial", "ticket", "case", "reference", "ref", "referenz", "transaction", "transaktion", "txn",
     "batch",
     "belegnummer", "beleg", "document", "voucher", "booking", "contract", "vertrag", "policy", "waybill", "timestamp",
-    "nik", "ktp", "npwp", "aadhaar", "cnpj", "checksum", "hash", "uuid", "build", "part",
+    "tax", "tax id", "taxpayer", "nik", "ktp", "npwp", "aadhaar", "cnpj", "checksum", "hash", "uuid", "build", "part",
 })  # fmt: skip
 """Words before a number that say that it numbers a thing: no card, no bank, no person."""
 
