@@ -15,6 +15,7 @@ from finewright.model.full import unfreeze
 from finewright.model.hub import find, load_decoder
 from finewright.model.weights import digest_weights
 from flows.test_run import write_task
+from support.sealed import same_version
 from support.tiny import tiny_base
 from train.tiny_training import tiny_examples
 
@@ -89,14 +90,14 @@ def kept(tmp_path_factory: pytest.TempPathFactory, base: Path) -> RunOutcome:
 
 
 def test_a_run_with_kept_states_is_the_run_without(tmp_path: Path, base: Path, kept: RunOutcome) -> None:
-    plain = run(two_epochs(tmp_path, base, TOP + ", cache: 'off'"), say=lambda line: None)
+    plain = run(same_version(kept, two_epochs(tmp_path, base, TOP + ", cache: 'off'")), say=lambda line: None)
     assert not (kept.folder / "states").exists()
     for key in ("base_loss", "best_loss", "first_loss", "last_loss"):
         assert kept.results.training[key] == pytest.approx(plain.results.training[key], rel=1e-4)
 
 
 def test_stopped_and_resumed_it_ends_in_the_same_bits(tmp_path: Path, base: Path, kept: RunOutcome) -> None:
-    recipe = two_epochs(tmp_path, base, TOP)
+    recipe = same_version(kept, two_epochs(tmp_path, base, TOP))
     asked = iter([False, False, True])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("finewright.flows.learning.interruptible", lambda: nullcontext(lambda: next(asked)))

@@ -15,7 +15,13 @@ TOPICS = (
     *("pallets", "cartons", "invoices", "samples", "returns", "freight", "labels", "coupons", "bottles", "spices"),
     *("cables", "lamps", "chairs", "mirrors", "candles", "blankets", "kettles", "hammers", "brushes", "baskets"),
 )
-PEOPLE = ("anna.becker@mueller.de", "john.smith@northwind.com", "mary.jones@acme.co.uk", "luc.martin@dupont.fr")
+PEOPLE = (
+    "vrona.quelbeck@ostrumhal.de",
+    "jorrim.sneatham@nortwyndle.com",
+    "mirsa.pellgrath@azmelor.co.uk",
+    "lurc.vontrame@dusqual.fr",
+)
+"""Of names that no list of surrogates holds."""
 REFUSED = "Under Project Harrier the due diligence for the acquisition of the zeppelins begins."
 
 
@@ -59,14 +65,14 @@ def test_every_row_that_was_asked_for_is_counted(made: Synthesised, folder: Path
 def test_nothing_of_a_real_person_or_a_refused_row_is_in_it(made: Synthesised, folder: Path) -> None:
     text = (folder / "made" / "synthetic.jsonl").read_text("utf-8")
     for word in (
-        "becker",
-        "smith",
-        "jones",
-        "martin@",
-        "mueller",
-        "northwind",
-        "acme",
-        "dupont",
+        "quelbeck",
+        "sneatham",
+        "pellgrath",
+        "vontrame",
+        "ostrumhal",
+        "nortwyndle",
+        "azmelor",
+        "dusqual",
         "zeppelin",
         "Harrier",
     ):

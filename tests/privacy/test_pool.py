@@ -69,7 +69,7 @@ def test_a_worker_that_ends_by_itself_is_told() -> None:
 
 
 SCRIPT = """
-import os, sys, time
+import os, signal, sys, time
 from finewright.privacy.pool import mapped
 
 def slow():
@@ -79,6 +79,8 @@ def quick():
     return lambda batch: os.getpid()
 
 if __name__ == "__main__":
+    # A shell that begins it in the background has it ignore Ctrl-C from birth.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     print(*mapped(quick, (), [1, 2], 2), os.getpid(), flush=True)
     list(mapped(slow, (), [1, 2], 2))
 """

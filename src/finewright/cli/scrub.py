@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PASSPHRASE = "FINEWRIGHT_VAULT_PASSPHRASE"
 EXAMPLES = examples(
+    "finewright scrub file tickets.csv --out clean.csv     the same as:",
     "finewright scrub tickets.csv --out clean.csv",
     "finewright scrub letters/ --out clean/ --report clean.html",
     "finewright scrub tickets.csv --out clean.csv --scope world --quarantine refused.jsonl",
