@@ -51,8 +51,10 @@ fix: $(READY)  ## Mend what can be mended by itself, and renew docs/recipe.md
 	$(BIN)/python -m finewright.base.recipe_docs > docs/recipe.md.new
 	mv docs/recipe.md.new docs/recipe.md
 
-bench: $(PULLED)  ## Time the parts of the spine; writes dated JSON to benchmarks/results
+bench: $(PULLED) $(PEERS_READY)  ## Time the parts of the spine, the data room, and detection beside Presidio; writes dated JSON
 	$(BIN)/python benchmarks/spine.py
+	$(BIN)/python benchmarks/rows.py
+	$(BIN)/python benchmarks/privacy.py --parts throughput
 
 parity: $(PEERS_READY)  ## Ask TRL and transformers anew what the parity tests expect; writes tests/parity/expected
 	$(SILENT) $(PEERS)/python benchmarks/parity.py
@@ -79,7 +81,7 @@ peers: $(PULLED) $(PEERS_READY)  ## Training beside TRL, scoring beside transfor
 table: $(READY)  ## Write benchmarks/RESULTS.md anew from the newest result files
 	$(BIN)/python benchmarks/results_table.py
 
-prove: $(PULLED)  ## The long proofs (some four hours): ways to learn, preferences, rewards, resuming; writes dated JSON
+prove: $(PULLED) $(PEERS_READY)  ## The long proofs (some four hours): ways to learn, preferences, rewards, resuming; writes dated JSON
 	$(BIN)/python benchmarks/resume.py
 	$(BIN)/python benchmarks/prove.py
 	$(BIN)/python benchmarks/sweep.py
@@ -91,6 +93,9 @@ prove: $(PULLED)  ## The long proofs (some four hours): ways to learn, preferenc
 	$(BIN)/python benchmarks/distil.py
 	$(BIN)/python benchmarks/retrieve.py --parts tatqa
 	$(BIN)/python benchmarks/rag.py
+	$(BIN)/python benchmarks/privacy.py --parts presidio finance
+	$(BIN)/python benchmarks/privacy.py --parts presidio --half final
+	PYTHONPATH=tests $(BIN)/python benchmarks/fuzz.py --cases 10000
 	$(BIN)/python benchmarks/scrubbed.py
 	$(BIN)/python benchmarks/labels.py --by frozen
 	$(BIN)/python benchmarks/judge.py

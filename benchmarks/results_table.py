@@ -397,6 +397,48 @@ def judges(found: dict[str, Any]) -> str:
     return _section("Judges with planted faults", found, [asked, _table(["judge", *effects], rows), machine])
 
 
+def detection(found: dict[str, Any]) -> str:
+    """Personal data found: quickness beside Presidio, both halves of presidio-research, the made finance set."""
+    parts = found["parts"]
+    blocks = [_detection_rates(parts["throughput"])] if "throughput" in parts else []
+    for half in ("development", "final"):
+        if part := parts.get(f"presidio-{half}"):
+            blocks += [f"presidio-research, the {half} half: {part['rows']} texts.", _detection_figures(part)]
+    if part := parts.get("finance"):
+        sums = part["checksum"]
+        blocks.append(
+            f"Made finance set, {part['rows']:,} rows: of {sums['there']:,} identifiers with a checksum "
+            f"{sums['found']:,} found; {sums['given'] - sums['right']:,} wrong."
+        )
+    return _section("Personal data found, beside Presidio", found, [*blocks, _machines(found)])
+
+
+def _detection_rates(part: dict[str, Any]) -> str:
+    rows = [
+        [
+            name,
+            *(_rate(texts["characters_per_second"][side]) for side in ("ours", "presidio")),
+            _ratio(texts["ratio"]),
+            *(f"{texts['peak_bytes'][side] / 1e9:.1f}" for side in ("ours", "presidio")),
+        ]
+        for name, texts in part.items()
+        if isinstance(texts, dict) and "ratio" in texts
+    ]
+    return _table(["texts", "characters a second, ours", "Presidio", "times", "GB, ours", "Presidio"], rows)
+
+
+def _detection_figures(part: dict[str, Any]) -> str:
+    """Ours by type, and every way of the peer over all of them."""
+    sides = {name: side for name, side in part.items() if isinstance(side, dict) and "all" in side}
+    rows = [
+        [name, kind, str(of["there"]), *(_share(of[figure]) for figure in ("recall", "precision", "f2"))]
+        for name, side in sides.items()
+        for kind, of in side.items()
+        if of["there"] and of["precision"] and (name == "ours" or kind == "all")
+    ]
+    return _table(["side", "type", "spans", "recall", "precision", "F2"], rows)
+
+
 def _judge(name: str) -> str:
     known, _, rest = name.partition(", ")
     return JUDGES[known] + (f"; {rest}" if rest else "")
@@ -418,6 +460,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "distil": distillation,
     "retrieve": retrieval,
     "rag": told("TAT-QA closed book and from passages"),
+    "privacy": detection,
     "scrubbed": told("Learned from scrubbed data and from the same as they were: the demo with personal data"),
     "labels": label_advice,
     "judge": judges,
