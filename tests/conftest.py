@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from finewright.privacy.keyed import KEY_BYTES
+from finewright.privacy.scope import Scope, open_scope
+
 ROOT = Path(__file__).resolve().parents[1]
 STORED = Path(os.environ.get("FINEWRIGHT_HOME", "~/.finewright")).expanduser()
 SHARED = Path(os.environ.get("FINEWRIGHT_SHARED", ROOT.parent / "shared" / "data"))
@@ -50,6 +53,29 @@ def _no_network() -> Iterator[None]:
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
         patch.setattr(socket, "getaddrinfo", _guarded_lookup(socket.getaddrinfo))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _same_surrogates() -> Iterator[None]:
+    """A run makes surrogates under a key of chance, and rows that say other numbers fall into other parts: here the key
+    is always the same, but for tests that ask for `fresh_keys`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("finewright.flows.privacy.scrubbing.open_scope", _opened_with_the_tests_key)
+        yield
+
+
+@pytest.fixture
+def fresh_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys of chance, as outside of tests."""
+    monkeypatch.setattr("finewright.flows.privacy.scrubbing.open_scope", open_scope)
+
+
+def _opened_with_the_tests_key(folder: Path) -> Scope:
+    path = folder / "scope.key"
+    if not path.exists():
+        path.touch(0o600)
+        path.write_bytes(bytes(range(KEY_BYTES)))
+    return open_scope(folder)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -221,6 +221,7 @@ def test_raw_rows_are_asked_and_judged_as_they_were_written(recipe: Path, done: 
     assert all("@example.org" in text and "buyer" in text for text in asked)
 
 
+@pytest.mark.usefixtures("fresh_keys")
 def test_the_same_recipe_again_is_the_same_data(recipe: Path, done: RunOutcome, tmp_path: Path, base: Path) -> None:
     first, second = (prepare(read_recipe(recipe)) for _ in range(2))
     assert first.parts == second.parts
@@ -250,6 +251,7 @@ def test_a_run_beside_it_takes_over_what_was_sealed(done: RunOutcome, recipe: Pa
     assert prepared.dataset.sealed == done.folder / "privacy" / "sealed.jsonl"
 
 
+@pytest.mark.usefixtures("fresh_keys")
 def test_what_was_sealed_and_then_changed_is_refused(tmp_path: Path, base: Path) -> None:
     from finewright.flows.folder import RunFolder
     from finewright.flows.privacy.sealed import seal
