@@ -73,6 +73,7 @@ def fresh_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def _opened_with_the_tests_key(folder: Path) -> Scope:
     path = folder / "scope.key"
     if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
         path.touch(0o600)
         path.write_bytes(bytes(range(KEY_BYTES)))
     return open_scope(folder)
