@@ -240,9 +240,11 @@ def test_the_harness_takes_less_than_a_twentieth_of_the_arms_own_time(tmp_path: 
         return time.process_time() - started
 
     asked("first.json")  # what is imported on first use is no arm's affair
-    own = asked("second.json")
-    assert spent[0] >= len(records) * 0.01
-    assert own < 0.05 * spent[0]
+    shares = []
+    for turn in range(3):  # the least of three: what else the machine does can only add to it
+        shares.append(asked(f"{turn}.json") / spent[0])
+        assert spent[0] >= len(records) * 0.01
+    assert min(shares) < 0.05
 
 
 def searcher(folder: Path, train: list[Record], choosing: list[Record]) -> PromptSearcher:

@@ -13,6 +13,7 @@ from finewright.base.files import read_jsonl
 from finewright.base.recipe_file import read_recipe
 from finewright.cli.main import main
 from finewright.flows.check import check
+from finewright.flows.parts import sampled
 from finewright.flows.prepare import prepare
 from finewright.flows.privacy.lookup import accesses, find_subject
 from finewright.flows.privacy.raw_input import raw_input_of
@@ -229,6 +230,12 @@ def test_the_same_recipe_again_is_the_same_data(recipe: Path, done: RunOutcome, 
     elsewhere = prepare(read_recipe(write(tmp_path, base, SHARED[1], SHARED[0])))
     assert elsewhere.digest == first.digest
     assert elsewhere.dataset.version != first.dataset.version  # another key made other surrogates
+    for part in ("train", "validation", "test"):  # and yet the same rows are held out
+        lines = [[row.line for row in getattr(one.parts, part)] for one in (first, elsewhere)]
+        assert lines[0] == lines[1]
+    assert [row.id for row in first.parts.test] != [row.id for row in elsewhere.parts.test]
+    fewer = [sampled(one.parts.train, 6, 0, "fewer", one.task.kind, one.dataset) for one in (first, elsewhere)]
+    assert [row.line for row in fewer[0]] == [row.line for row in fewer[1]]
 
 
 def test_a_stopped_run_goes_on_with_the_surrogates_it_had(done: RunOutcome, recipe: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from finewright.base.errors import InputError
 from finewright.base.recipe_file import read_recipe
 from finewright.engine.fake import FakeCompleter
-from finewright.flows.prepare import in_kind_of, read_parts, split_parts
+from finewright.flows.parts import split_parts
+from finewright.flows.prepare import in_kind_of, read_parts
+from finewright.flows.privacy.dataset import as_read
 from finewright.flows.privacy.synthesis import Synthesised, Wanted, synthesise
 
 TOPICS = (
@@ -120,7 +122,7 @@ def test_another_recipe_can_name_the_parts(made: Synthesised, folder: Path) -> N
     path.write_text(f"data:\n{files}\n")
     following = read_recipe(path).recipe
     loaded, kind = in_kind_of(following, read_parts(following))
-    parts = split_parts(following, loaded, kind)
+    parts = split_parts(following, as_read(loaded), kind)
     assert kind == "classes"
     assert len(parts.test) == len(lines(folder / "made" / "test.jsonl"))
     assert len(parts.train) > made.parents

@@ -26,6 +26,9 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 Drawn = dict[str, Sequence[Record]]
 """Records by part: train, validation, test; each in file order."""
 
+Numbers = bytes | bytearray
+"""For each record the number of its part in `PARTS`, for `parted`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shares:
@@ -35,7 +38,7 @@ class Shares:
     test: float
 
 
-def stratified(records: Sequence[Record], shares: Shares, seed: int, stratum: Callable[[Record], str]) -> Drawn:
+def stratified(records: Sequence[Record], shares: Shares, seed: int, stratum: Callable[[Record], str]) -> Numbers:
     """Random parts in which every stratum has its share, and at least one training row."""
     strata: dict[str, array[int]] = {}
     for at, record in enumerate(records):
@@ -49,7 +52,12 @@ def stratified(records: Sequence[Record], shares: Shares, seed: int, stratum: Ca
         validation = min(validation, len(members) - 1 - test)
         for k, part in _ends(len(members), test, validation):
             parts[members[ordered[k]]] = part
-    return _parted(records, parts)
+    return parts
+
+
+def parted(records: Sequence[Record], parts: Numbers) -> Drawn:
+    """The records by part; `parts` has the number of each one's."""
+    return {name: Chosen(records, (at for at, of in enumerate(parts) if of == part)) for part, name in enumerate(PARTS)}
 
 
 def named_group(record: Record) -> str:
@@ -66,7 +74,7 @@ def by_group(
     seed: int,
     group: Callable[[Record], str] = named_group,
     stratum: Callable[[Record], str] | None = None,
-) -> Drawn:
+) -> Numbers:
     """Random parts, each group whole in one of them; shares are met as nearly as the sizes of groups allow.
 
     Groups whose rows have the same strata are spread evenly over the order in which parts are filled, so that every
@@ -85,10 +93,10 @@ def by_group(
     rest = [name for name in reversed(ordered) if name not in test]
     validation = _filled(rest, sizes, shares.validation * rows, spare=1)
     parts = dict.fromkeys(test, _TEST) | dict.fromkeys(validation, _VALIDATION)
-    return _parted(records, bytes(parts.get(name, _TRAIN) for name in names))
+    return bytes(parts.get(name, _TRAIN) for name in names)
 
 
-def by_time(records: Sequence[Record], shares: Shares) -> Drawn:
+def by_time(records: Sequence[Record], shares: Shares) -> Numbers:
     """The latest rows are the test part, those before them the validation part; one instant is never divided."""
     instants = array("d", map(_instant, records))
     ordered = sorted(instants)
@@ -99,7 +107,7 @@ def by_time(records: Sequence[Record], shares: Shares) -> Drawn:
     def part(instant: float) -> int:
         return _TEST if instant >= from_test else _VALIDATION if instant >= from_validation else _TRAIN
 
-    return _parted(records, bytes(map(part, instants)))
+    return bytes(map(part, instants))
 
 
 def _quota(share: float, rows: int, seed: int, part: str, stratum: str) -> int:
@@ -145,11 +153,6 @@ def _threshold(ordered: Sequence[float], share: float) -> float:
     """The instant from which at least this share of the rows lies."""
     rows = round(share * len(ordered))
     return ordered[-rows] if rows else float("inf")
-
-
-def _parted(records: Sequence[Record], parts: bytes | bytearray) -> Drawn:
-    """The records by part; `parts` has the number of each one's."""
-    return {name: Chosen(records, (at for at, of in enumerate(parts) if of == part)) for part, name in enumerate(PARTS)}
 
 
 def _instant(record: Record) -> float:

@@ -9,7 +9,7 @@ from finewright.base.errors import DataError
 from finewright.base.recipe import Split
 from finewright.base.records import PREFERRED, Record, TaskKind
 from finewright.base.views import Joined
-from finewright.data.assign import Drawn, Shares, by_group, by_time, stratified
+from finewright.data.assign import Drawn, Numbers, Shares, by_group, by_time, parted, stratified
 from finewright.data.classes import check_held_out, check_kept, check_known, check_learnable
 from finewright.data.departures import Departure, leave_groups, leave_near
 from finewright.data.inputs import compared
@@ -33,8 +33,12 @@ def split(
     settings: Split,
     seed: int,
     kind: TaskKind,
+    written: Sequence[Record] | None = None,
 ) -> Parts:
     """Held-out parts that are None are drawn from `train`; then rows too near to a held-out row leave.
+
+    `written` are the rows of `train` as they were before something in them was replaced, one for one: into which part a
+    row falls hangs on these, so that the same rows are held out whatever stands in them now.
 
     A test file is never changed. A group split besides takes from the other parts every row whose group is in a
     given validation or test file. Raises DataError where a part would be empty, or where a label could not be
@@ -44,7 +48,7 @@ def split(
         raise DataError("there are no training rows", remedy="give a file with rows that can be used")
     check_learnable(train, kind)
     check_known(train, chain(validation or (), test or ()), kind)
-    drawn = _drawn(train, validation, test, settings, seed, kind)
+    drawn = _drawn(train, train if written is None else written, validation, test, settings, seed, kind)
     parts = _without_groups(drawn) if settings.by == "group" else _parts(drawn, [])
     parts = _without_near(parts, settings.near)
     _check_filled(parts)
@@ -55,6 +59,7 @@ def split(
 
 def _drawn(
     train: Sequence[Record],
+    written: Sequence[Record],
     validation: Sequence[Record] | None,
     test: Sequence[Record] | None,
     settings: Split,
@@ -62,15 +67,15 @@ def _drawn(
     kind: TaskKind,
 ) -> Drawn:
     shares = Shares(settings.validation if validation is None else 0, settings.test if test is None else 0)
-    drawn = _assigned(train, shares, settings.by, seed, kind)
+    drawn = parted(train, _assigned(written, shares, settings.by, seed, kind))
     given = {"validation": validation, "test": test}
     return drawn | {part: records for part, records in given.items() if records is not None}
 
 
-def _assigned(records: Sequence[Record], shares: Shares, by: str, seed: int, kind: TaskKind) -> Drawn:
+def _assigned(records: Sequence[Record], shares: Shares, by: str, seed: int, kind: TaskKind) -> Numbers:
     """`auto` is by group where the rows have groups. Judged answers to one prompt, often many, stay together."""
     if not shares.validation and not shares.test:
-        return {"train": records, "validation": [], "test": []}
+        return bytes(len(records))
     if by == "time":
         return by_time(records, shares)
     if by == "group" or (by == "auto" and any(record.group is not None for record in records)):

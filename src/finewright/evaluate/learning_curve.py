@@ -18,7 +18,7 @@ from finewright.base.order import rank, shuffled
 from finewright.base.progress import Advance
 from finewright.base.records import Record
 from finewright.base.results import Figure
-from finewright.data.assign import Shares, by_group
+from finewright.data.assign import Shares, by_group, parted
 from finewright.data.inputs import compared
 from finewright.evaluate.arms.graded import Grade
 from finewright.evaluate.statistics.clusters import Groups, clustered_replicates, numbered
@@ -198,7 +198,7 @@ def curve(found: Trials, rows: int, confidence: float) -> Curve:
 
 def _drawn(records: Sequence[Record], seed: int) -> tuple[list[Record], list[Record]]:
     """The rows to learn from, in the order in which they come, and the rows held out."""
-    parts = by_group(records, Shares(0, HELD_OUT), seed, unit_of, lambda record: record.answer)
+    parts = parted(records, by_group(records, Shares(0, HELD_OUT), seed, unit_of, lambda record: record.answer))
     return shuffled(parts["train"], lambda record: record.id, seed, "learned"), list(parts["test"])
 
 

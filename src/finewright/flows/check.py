@@ -25,7 +25,8 @@ from finewright.evaluate.task import Task, make_task
 from finewright.flows.documents import read_documents, reading_documents
 from finewright.flows.examples import counter, examples_in
 from finewright.flows.identity import part_files
-from finewright.flows.prepare import in_kind_of, read_parts, split_parts
+from finewright.flows.parts import split_parts
+from finewright.flows.prepare import in_kind_of, read_parts
 from finewright.flows.privacy.scrub import scrub
 from finewright.flows.privacy.told import OFF
 from finewright.model.chat import Chat
@@ -103,7 +104,7 @@ def check(path: Path) -> CheckReport:
     loaded = dataset.loaded
     records = Joined(one.records for one in loaded.values())
     curation = curate(records, recipe.split.near)
-    parts = split_parts(recipe, loaded, kind)
+    parts = split_parts(recipe, dataset, kind)
     report = CheckReport(
         recognised=loaded["train"].recognised.said,
         files=[FileCheck(name, files[name], *of) for name, of in refusals.items()],

@@ -21,7 +21,8 @@ from finewright.evaluate.task import Task
 from finewright.flows.derived import left_open
 from finewright.flows.identity import part_files, run_digest
 from finewright.flows.origin import base_of
-from finewright.flows.prepare import Fitting, check_trains, read_parts, refusals, sampled, split_parts
+from finewright.flows.parts import sampled, split_parts
+from finewright.flows.prepare import Fitting, check_trains, read_parts, refusals
 from finewright.flows.privacy.dataset import DataSet
 from finewright.flows.privacy.scrub import scrub
 from finewright.model.batch import Example
@@ -113,10 +114,10 @@ def prepare_documents(resolved: ResolvedRecipe) -> PreparedDocuments:
         refuse(refusals(loaded))
     dataset = scrub(reading_documents(recipe), loaded, "documents", part_files(recipe))
     loaded = dataset.loaded
-    parts = split_parts(recipe, loaded, "documents")
+    parts = split_parts(recipe, dataset, "documents")
 
     def drawn(records: Sequence[Record], most: int | None, purpose: str) -> Documents:
-        of = sampled(records, most, recipe.seed, purpose, "documents")
+        of = sampled(records, most, recipe.seed, purpose, "documents", dataset)
         return {record.id: rows_of(record.id, plain.encode(record.answer), longest) for record in of}
 
     learning = drawn(parts.train, recipe.train.rows, "learning")

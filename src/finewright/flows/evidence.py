@@ -22,8 +22,9 @@ from finewright.flows.arms import Arm, Bench, arms_of
 from finewright.flows.asking import check_endpoints
 from finewright.flows.folder import RunFolder, alone
 from finewright.flows.identity import arm_digests
+from finewright.flows.parts import sampled
 from finewright.flows.passages import check_passages
-from finewright.flows.prepare import Prepared, prepare, sampled
+from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.privacy.sealed import seal
 
 _WAYS = {
@@ -86,7 +87,7 @@ def _small(prepared: Prepared) -> Prepared:
         return prepared
     recipe = prepared.recipe
     few = recipe.model_copy(update={"evaluate": recipe.evaluate.model_copy(update={"validation_rows": _ROWS})})
-    rows = sampled(prepared.parts.validation, _ROWS, recipe.seed, "choosing", prepared.task.kind)
+    rows = sampled(prepared.parts.validation, _ROWS, recipe.seed, "choosing", prepared.task.kind, prepared.dataset)
     return replace(prepared, resolved=replace(prepared.resolved, recipe=few), choosing=rows)
 
 

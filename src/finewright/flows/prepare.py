@@ -20,14 +20,14 @@ from finewright.data.classes import check_order
 from finewright.data.curate import Curation, curate
 from finewright.data.kind import in_kind, recognise_kind
 from finewright.data.load import Loaded, load, refuse
-from finewright.data.sample import sample
 from finewright.data.shapes.documents import is_documents
-from finewright.data.split import Parts, split
+from finewright.data.split import Parts
 from finewright.evaluate.prompt import check_template
 from finewright.evaluate.task import Task, make_task
 from finewright.flows.examples import counter, placed, prompt_of
 from finewright.flows.identity import part_files, run_digest
 from finewright.flows.origin import base_of
+from finewright.flows.parts import sampled, split_parts
 from finewright.flows.privacy.dataset import DataSet
 from finewright.flows.privacy.scrub import scrub
 from finewright.flows.standard import held_to
@@ -126,14 +126,6 @@ def in_kind_of(recipe: Recipe, loaded: dict[str, Loaded]) -> tuple[dict[str, Loa
     return formed, kind
 
 
-def split_parts(recipe: Recipe, loaded: dict[str, Loaded], kind: TaskKind) -> Parts:
-    """The leak-free parts; held-out parts without a file are split off."""
-    records = {part: one.records for part, one in loaded.items()}
-    return split(
-        records["train"], records.get("validation"), records.get("test"), recipe.split, seed=recipe.seed, kind=kind
-    )
-
-
 def prepare(resolved: ResolvedRecipe) -> Prepared:
     """All of it, stopping at the first fault that the recipe does not allow for.
 
@@ -160,7 +152,7 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
     dataset = scrub(recipe, loaded, kind, part_files(recipe))
     loaded = dataset.loaded
     curation = curate(Joined(one.records for one in loaded.values()), recipe.split.near)
-    parts = in_words_of(chat, split_parts(recipe, loaded, kind))
+    parts = in_words_of(chat, split_parts(recipe, dataset, kind))
     task = make_task(
         kind,
         recipe.task.instruction,
@@ -179,9 +171,9 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
         parts=parts,
         fitting=fitting,
         card=_card(recipe, loaded, curation, parts, fitting, kind) | {"privacy": dataset.told},
-        learning=sampled(parts.train, recipe.train.rows, recipe.seed, "learning", kind),
-        choosing=sampled(parts.validation, recipe.evaluate.validation_rows, recipe.seed, "choosing", kind),
-        shared=sampled(parts.test, recipe.evaluate.test_rows, recipe.seed, "shared", kind),
+        learning=sampled(parts.train, recipe.train.rows, recipe.seed, "learning", kind, dataset),
+        choosing=sampled(parts.validation, recipe.evaluate.validation_rows, recipe.seed, "choosing", kind, dataset),
+        shared=sampled(parts.test, recipe.evaluate.test_rows, recipe.seed, "shared", kind, dataset),
         dataset=dataset,
     )
 
@@ -288,10 +280,3 @@ def _card(
         "order": recipe.task.order or [],
         "lengths": {"limit": fitting.limit, "too_long": fitting.action, "rows": rows},
     }
-
-
-def sampled(records: Sequence[Record], rows: int | None, seed: int, purpose: str, kind: TaskKind) -> tuple[Record, ...]:
-    """At most this many of the records by the seeded draw of this purpose; all of them for None."""
-    if rows is None or rows >= len(records):
-        return tuple(records)
-    return tuple(sample(records, rows, seed, purpose, stratify=kind in ("classes", "labels")))

@@ -15,7 +15,9 @@ from finewright.data.load import refuse
 from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts
 from finewright.evaluate.arms.graded import Grade, by_embeddings, by_tfidf
-from finewright.flows.prepare import in_kind_of, read_parts, refusals, split_parts
+from finewright.flows.parts import split_parts
+from finewright.flows.prepare import in_kind_of, read_parts, refusals
+from finewright.flows.privacy.dataset import as_read
 from finewright.model.embed import embedder
 from finewright.model.hub import Base, find
 
@@ -53,7 +55,7 @@ def labelled_rows(recipe_path: Path) -> Rows:
     loaded, kind = in_kind_of(recipe, loaded)
     if kind != "classes":
         raise _no_labels(kind)
-    parts = split_parts(recipe, loaded, kind)
+    parts = split_parts(recipe, as_read(loaded), kind)
     recognised = loaded["train"].recognised
     labels = tuple(sorted({record.answer for record in parts.train}))
     return Rows(resolved, parts, labels, recognised.columns, recognised.shape)

@@ -7,6 +7,7 @@ from typing import Any
 
 from finewright.base.records import Record
 from finewright.data.load import Loaded
+from finewright.flows.privacy.told import OFF
 from finewright.privacy.admission.quarantine import Quarantined
 
 REPLAY = "replay"
@@ -32,6 +33,11 @@ class Originals(Mapping[str, Record]):
         """Note that the row at this place has this id now."""
         self._places[name] = rows, at
 
+    def id_of(self, name: str) -> str:
+        """The id that the row of this id was read under; the same for one that was not changed."""
+        rows, at = self._places.get(name, (None, 0))
+        return name if rows is None else rows[at].id
+
     def __getitem__(self, name: str) -> Record:
         rows, at = self._places[name]
         return replace(rows[at], id=name)
@@ -50,6 +56,7 @@ class DataSet:
     key        digest of all that decides which rows are kept and what is looked for; empty where nothing is
     version    digest of what came of it, by which the version is called
     loaded     the rows by part, refused ones gone and changed ones changed
+    written    the rows of `loaded` as they were written, by part, one for one
     originals  by the new id of each row that was changed, the record as it was, under that id
     refused    rows in quarantine
     card       what the data card says of it
@@ -64,7 +71,8 @@ class DataSet:
     version: str
     loaded: dict[str, Loaded]
     card: dict[str, Any]
-    originals: Mapping[str, Record] = field(default_factory=Originals)
+    written: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    originals: Originals = field(default_factory=Originals)
     refused: Sequence[tuple[int, Quarantined]] = ()
     changes: Sequence[Change] = ()
     held: Sequence[tuple[str, str]] = ()
@@ -77,6 +85,15 @@ class DataSet:
         """What the data card of a run says: of the examples that it replays as well."""
         return self.card | ({REPLAY: self.replay.card} if self.replay is not None and self.key else {})
 
+    def name_as_written(self, record: Record) -> str:
+        """The id that a record was read under: what it is drawn by, so that draws hang on no surrogate."""
+        return self.originals.id_of(record.id)
+
     def as_written(self, records: Iterable[Record]) -> list[Record]:
         """These records with what was replaced back in its place, under the ids that they have."""
         return [self.originals.get(record.id, record) for record in records]
+
+
+def as_read(loaded: dict[str, Loaded]) -> DataSet:
+    """The rows as they were read, with nothing searched for."""
+    return DataSet("", "", loaded, dict(OFF), {part: one.records for part, one in loaded.items()})

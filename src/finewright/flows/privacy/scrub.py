@@ -2,13 +2,13 @@
 
 What decides the outcome is digested into a key. Where a run beside this one has sealed a version of that key, it is
 read; otherwise one is made, under a secret key that is gone when this is done, and `seal` keeps it. Splitting comes
-after, so that texts which differ in a name alone are still seen to be near. Examples to replay go into the weights too,
+after: what is learned is held against what is tested as both are then. Examples to replay go into the weights too,
 and so through the same stage: as a version of their own, so that a run with them has the rows of a run without.
 """
 
 import tempfile
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,14 +19,15 @@ from finewright.base.packed import Records
 from finewright.base.progress import progress
 from finewright.base.recipe import Data, Recipe
 from finewright.base.records import Record, TaskKind
+from finewright.base.views import Chosen
 from finewright.data.identity import Identify, numbering
 from finewright.data.load import Loaded, load, refuse
 from finewright.data.sources import text
 from finewright.flows.privacy.columns import Columns, columns_of
-from finewright.flows.privacy.dataset import REPLAY, Change, DataSet, Originals
+from finewright.flows.privacy.dataset import REPLAY, Change, DataSet, Originals, as_read
 from finewright.flows.privacy.scrubbing import Scrubbing, scrubbing
 from finewright.flows.privacy.sealed import Sealed, damaged, sealed_beside, version_of
-from finewright.flows.privacy.told import OFF, Tally, card_of
+from finewright.flows.privacy.told import Tally, card_of
 from finewright.privacy.admission.policy import Policy, policy_of
 from finewright.privacy.admission.quarantine import Quarantined, check_reconciled
 from finewright.privacy.edition import EDITION
@@ -49,7 +50,7 @@ def scrub(recipe: Recipe, loaded: dict[str, Loaded], kind: TaskKind, files: Mapp
 
 def _scrubbed(recipe: Recipe, loaded: dict[str, Loaded], kind: TaskKind, files: Mapping[str, Path]) -> DataSet:
     if not recipe.privacy.enabled:
-        return DataSet("", "", loaded, dict(OFF))
+        return as_read(loaded)
     key = _key(recipe, kind, files)
     there = sealed_beside(recipe.output.runs, key)
     data = _made(recipe, loaded, kind, files, key) if there is None else _restored(loaded, key, there)
@@ -92,6 +93,7 @@ class _Making:
     changes: list[Change] = field(default_factory=list)
     refused: list[tuple[int, Quarantined]] = field(default_factory=list)
     held: list[tuple[str, str]] = field(default_factory=list)
+    written: dict[str, Sequence[Record]] = field(default_factory=dict)
 
     def part(self, name: str, one: Loaded, columns: Columns, advance: Callable[[], None]) -> Loaded:
         """One file's rows, in order."""
@@ -115,6 +117,7 @@ class _Making:
                 places.append(at)
             advance()
         check_reconciled(name, one.records, places, (at for at, _ in self.refused[refused_before:]))
+        self.written[name] = Chosen(one.records, places)
         return replace(one, records=kept)
 
     def _note(self, scrubbed: Scrubbed, name: str) -> None:
@@ -142,6 +145,7 @@ def _made(recipe: Recipe, loaded: dict[str, Loaded], kind: TaskKind, files: Mapp
         version,
         scrubbed,
         card_of(privacy, making.tally, rows, len(making.changes), refused, version, _day(policy)),
+        making.written,
         making.originals,
         making.refused,
         making.changes,
@@ -155,6 +159,7 @@ def _restored(loaded: dict[str, Loaded], key: str, sealed: Sealed) -> DataSet:
     originals = Originals()
     refused: list[tuple[int, Quarantined]] = []
     parts: dict[str, Loaded] = {}
+    written: dict[str, Sequence[Record]] = {}
     for part, one in loaded.items():
         identify, kept, places = numbering(), Records(), array("I")
         for at, before in enumerate(one.records):
@@ -167,10 +172,10 @@ def _restored(loaded: dict[str, Loaded], key: str, sealed: Sealed) -> DataSet:
             kept.append(after)
             places.append(at)
         check_reconciled(part, one.records, places, (at for at, row in refused if row.part == part))
-        parts[part] = replace(one, records=kept)
+        parts[part], written[part] = replace(one, records=kept), Chosen(one.records, places)
     if version_of(key, _digests(parts)) != sealed.version:
         raise damaged(sealed.path)
-    return DataSet(key, sealed.version, parts, sealed.card, originals, refused, sealed=sealed.path)
+    return DataSet(key, sealed.version, parts, sealed.card, written, originals, refused, sealed=sealed.path)
 
 
 def _renamed(record: Record, identify: Identify) -> Record:

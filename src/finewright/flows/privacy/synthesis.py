@@ -31,8 +31,9 @@ from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts
 from finewright.flows.identity import part_files
 from finewright.flows.label.folder import check_free
-from finewright.flows.prepare import in_kind_of, read_parts, refusals, split_parts
-from finewright.flows.privacy.dataset import DataSet
+from finewright.flows.parts import split_parts
+from finewright.flows.prepare import in_kind_of, read_parts, refusals
+from finewright.flows.privacy.dataset import DataSet, as_read
 from finewright.flows.privacy.scrub import LABELS, scrub
 from finewright.flows.privacy.scrubbing import detector, patterns_of
 from finewright.privacy.keyed import Keyed
@@ -140,13 +141,9 @@ def _read(resolved: ResolvedRecipe) -> _Real:
     return _Real(recipe, kind, parts, [record.text for record in every], told.columns)
 
 
-def _admitted(loaded: Mapping[str, Loaded], data: DataSet) -> dict[str, Loaded]:
-    """The rows that may be learned from, as they were written: a split of them is the same whatever the surrogates."""
-    gone = {(row.part, at) for at, row in data.refused}
-    return {
-        part: replace(one, records=[record for at, record in enumerate(one.records) if (part, at) not in gone])
-        for part, one in loaded.items()
-    }
+def _admitted(loaded: Mapping[str, Loaded], data: DataSet) -> DataSet:
+    """The rows that may be learned from, as they were written."""
+    return as_read({part: replace(one, records=data.written[part]) for part, one in loaded.items()})
 
 
 def _unsupported(what: str) -> InputError:
