@@ -11,6 +11,7 @@ from pydantic import Field
 
 from finewright.base.recipe_advise import Advise
 from finewright.base.recipe_arms import FewShot, Neighbours, Prompt, Rag, Retrieved, Searched, ZeroShot
+from finewright.base.recipe_audit import Audit
 from finewright.base.recipe_cost import Cost
 from finewright.base.recipe_endpoint import Endpoint
 from finewright.base.recipe_judge import Judge
@@ -256,6 +257,7 @@ class Recipe(Settings):
     arms: Arms = Field(Arms(), description="What is compared.")
     train: Train = Field(Train(), description="How the tuned arm learns.")
     evaluate: Evaluate = Field(Evaluate(), description="How arms are measured.")
+    audit: Audit = Field(Audit(), description="How what was trained is attacked before it is shipped.")
     sweep: Sweep = Field(Sweep(), description="What `finewright sweep` tries.")
     cost: Cost = Field(Cost(), description="What hours, tokens and hosting cost you.")
     advise: Advise = Field(Advise(), description="What only you know, for `finewright advise`.")

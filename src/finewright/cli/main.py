@@ -13,6 +13,7 @@ import typer
 from finewright import __version__
 from finewright.cli import (
     advise,
+    audit,
     chat,
     compare,
     corpus,
@@ -60,6 +61,7 @@ app.command("judge", epilog=judge.EXAMPLES)(judge.judge)
 app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("chat", epilog=chat.EXAMPLES)(chat.chat)
+app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
 app.command("advise", epilog=advise.EXAMPLES)(advise.advise)
 app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate)

@@ -34,6 +34,11 @@ class RunFolder:
         """The records of `train`, `validation` or `test`."""
         return self.root / "data" / f"{name}.jsonl"
 
+    @property
+    def learned(self) -> Path:
+        """The ids of the training rows that were learned from."""
+        return self.root / "data" / "learned.json"
+
     def answers(self, arm: str, rows: str) -> Path:
         """An arm's answers on the `validation`, `test` (shared) or `whole` rows."""
         return self.root / "arms" / arm / f"{rows}.json"
@@ -123,6 +128,11 @@ class RunFolder:
     def judge(self) -> Path:
         """What a judge said of the arms' answers, and the judgements that rest on it."""
         return self.root / "judge"
+
+    @property
+    def audit(self) -> Path:
+        """What attacks on the product found, a file each, what the gate said of it, and who approved."""
+        return self.root / "audit"
 
     @property
     def slices(self) -> Path:

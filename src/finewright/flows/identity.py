@@ -24,6 +24,7 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
     """The settings that decide a result, files among them by their contents."""
     settings = recipe.model_dump(mode="json", exclude={"name", "output", "data", "sweep", "cost", "advise"})
     settings["privacy"] |= {"edition": EDITION} if recipe.privacy.enabled else {}
+    settings["audit"] = settings["audit"]["canaries"]  # the other attacks come after the run and change nothing in it
     settings["train"]["start"] = start_digest(recipe)
     settings["train"]["replay"] |= _contents(recipe.train.replay, "file")
     settings["task"] |= _contents(recipe.task, "schema_file")
@@ -69,6 +70,7 @@ def _arm_digest(recipe: Recipe, base: Base, name: str) -> str:
         own = {key: value for key, value in arms.get(name, arms).items() if key != "enabled"}
     if name in BY_COST or name in endpoints:  # no setting of training decides an answer of theirs
         settings["train"] = {key: settings["train"][key] for key in _ROWS}
+        del settings["audit"]
         settings["evaluate"] = {key: of for key, of in settings["evaluate"].items() if key not in _MEASURING}
     shared = [arms["tuned"]["prompt"], arms["frozen"]["base"]]  # by the one lengths are counted, by the other texts
     return digest_json([settings, own, shared, *_read(recipe), base.digests.combined])

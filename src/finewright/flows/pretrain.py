@@ -71,7 +71,7 @@ def run_pretraining(resolved: ResolvedRecipe, *, allow_drift: bool, say: Say) ->
         state = "resumed" if folder.card.exists() else "new"
         seal(prepared.dataset, folder, subjects=prepared.recipe.privacy.subjects)
         derived = prepared.derived(micro_tokens(prepared, folder.resolved))
-        write_inputs(folder, resolved, prepared.parts, prepared.card, derived)
+        write_inputs(folder, resolved, prepared.parts, prepared.card, derived, prepared.learning)
         _carry_out(prepared, folder, say, allow_drift)
     return read_results(folder.results), folder, state
 

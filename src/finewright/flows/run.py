@@ -232,8 +232,8 @@ def _result(bench: Bench, arm: Arm, validation: Answers | None) -> ArmResult:
 
 
 def _write_inputs(prepared: Prepared, folder: RunFolder) -> None:
-    budget = micro_tokens(prepared, folder.resolved)
-    write_inputs(folder, prepared.resolved, prepared.parts, prepared.card, derived(prepared, budget))
+    budget, learned = micro_tokens(prepared, folder.resolved), (record.id for record in prepared.learning)
+    write_inputs(folder, prepared.resolved, prepared.parts, prepared.card, derived(prepared, budget), learned)
 
 
 def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:

@@ -14,8 +14,13 @@ _AGAIN = "run the recipe again"
 
 
 def rows_of_test(folder: RunFolder) -> Iterator[Record]:
-    """The rows of the test part, in order. Raises StorageError with the line of what is no record."""
-    path, adapter = folder.part("test"), TypeAdapter(Record)
+    """The rows of the test part, in order. Raises what `rows_of` raises."""
+    return rows_of(folder, "test")
+
+
+def rows_of(folder: RunFolder, part: str) -> Iterator[Record]:
+    """The rows of a part, in order. Raises StorageError with the line of what is no record."""
+    path, adapter = folder.part(part), TypeAdapter(Record)
     for line, row in enumerate(read_jsonl(path), 1):
         try:
             yield adapter.validate_python(row)

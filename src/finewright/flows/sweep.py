@@ -99,7 +99,7 @@ def sweep(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None =
         seal(prepared.dataset, folder, subjects=prepared.recipe.privacy.subjects)
         folder.recipe.unlink(missing_ok=True)  # the grid may have grown since
         kept = derived(prepared, micro_tokens(prepared, folder.resolved))
-        write_inputs(folder, resolved, prepared.parts, prepared.card, kept)
+        write_inputs(folder, resolved, prepared.parts, prepared.card, kept, (one.id for one in prepared.learning))
         _note(planned, trainer)  # before, so that a training that is stopped is somebody's too
         trials = list(_trials(planned, say, allow_drift))
         _note(planned, trainer)  # the manifests are written when training is done

@@ -1,0 +1,1 @@
+"""Attacks on a finished adapter, and the gate that reads what they found. Knows no run folders and no recipes."""

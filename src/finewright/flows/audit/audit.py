@@ -1,0 +1,67 @@
+"""`audit`: every attack on a product, each to a report file beside it. A report that still holds is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from finewright.audit.report import Report, read_report, write_report
+from finewright.base.errors import InputError, StorageError
+from finewright.flows.audit.attack import Attack, Say
+from finewright.flows.audit.audited import Audited, open_audited
+from finewright.flows.folder import alone
+
+ATTACKS: tuple[Attack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What an audit left: reports by kind, and by kind why there is none."""
+
+    folder: Path
+    reports: dict[str, Report]
+    missing: dict[str, str]
+
+
+def audit(path: Path, *, only: Sequence[str] = (), say: Say) -> Findings:
+    """Attack the product at `path`, by all kinds or by those in `only`.
+
+    An attack that cannot be carried out leaves no report, and its reason in `missing`; the others go on. Raises what
+    `open_audited` raises, and InputError where `only` names what is no attack.
+    """
+    known = [attack.kind for attack in ATTACKS]
+    if unknown := [name for name in only if name not in known]:
+        raise InputError(f"there is no attack named {unknown[0]}", remedy=f"name some of {', '.join(known)}")
+    audited = open_audited(path)
+    found = Findings(audited.folder.audit, {}, {})
+    with alone(audited.folder):
+        for attack in ATTACKS:
+            if not only or attack.kind in only:
+                _attack(attack, audited, found, say)
+    return found
+
+
+def _attack(attack: Attack, audited: Audited, found: Findings, say: Say) -> None:
+    path = found.folder / f"{attack.kind}.json"
+    if reason := attack.why_not(audited):
+        found.missing[attack.kind] = reason
+        return
+    try:
+        found.reports[attack.kind] = _kept(path, attack, audited) or _made(path, attack, audited, say)
+    except InputError as fault:
+        found.missing[attack.kind] = str(fault)
+
+
+def _made(path: Path, attack: Attack, audited: Audited, say: Say) -> Report:
+    report = attack.carry_out(audited, say)
+    write_report(path, report)
+    return report
+
+
+def _kept(path: Path, attack: Attack, audited: Audited) -> Report | None:
+    """The report that is there, where it is of this product and was asked the same."""
+    try:
+        report = read_report(path) if path.exists() else None
+    except StorageError:  # edited or damaged: it is made anew
+        return None
+    same = report is not None and report.adapter == audited.digest
+    return report if same and report and report.asked == audited.asked(attack.asked(audited)) else None
