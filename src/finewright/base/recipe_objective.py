@@ -22,6 +22,7 @@ MAKING_EXAMPLES = (*OF_FEEDBACK, *OF_REWARDS)
 """Objectives that make examples of their own while they learn: mismatched answers, rollouts."""
 
 _READERS = {
+    "dp": ("auto", "answers"),  # preferences compare examples, rollouts come of them: neither has one row's gradient
     "replay": ("auto", "answers"),  # learned token by token, which does not add up with whole pairs or rollouts
     "preference": ("auto", *OF_PAIRS, *OF_FEEDBACK),
     "preference.margin": ("simpo",),
@@ -68,6 +69,10 @@ def objective_of(settings: Train, kind: TaskKind) -> str:
             f"train.objective: {asked} cannot learn from {kind if kind in fitting else 'answers'}",
             remedy=f"write {' or '.join(allowed)}, or leave it out",
         )
+    if settings.dp.on and kind == "documents":
+        raise InputError(
+            "train.dp does not go with documents, of which one is many examples", remedy="leave `train.dp` out"
+        )
     for key, readers in _READERS.items():
         if asked not in readers and _value(settings, key) != _value(_USUAL, key):
             raise InputError(_unread(key, asked), remedy=_choose(readers))
@@ -76,7 +81,7 @@ def objective_of(settings: Train, kind: TaskKind) -> str:
 
 def objective_faults(document: Document, folder: Path) -> list[InputError]:
     """All breaches, in no order; paths are taken from `folder`, the recipe's own."""
-    return [*_not_read(document), *_rewards(document, folder)]
+    return [*_not_read(document), *_rewards(document, folder), *_not_private(document)]
 
 
 def _not_read(document: Document) -> list[InputError]:
@@ -91,6 +96,31 @@ def _not_read(document: Document) -> list[InputError]:
         )
         for key in unread
         if document.get("train", *key.split(".")) is not None and key.partition(".")[0] not in set(unread) - {key}
+    ]
+
+
+_UNBOUND = {
+    "method": (("full",), "is of an adapter's gradients", "write method: lora"),
+    "gradient_checkpointing": ((True,), "goes backward twice through an example", "leave it out"),
+    "replay.file": (None, "would have to hold for replayed rows", "leave replay out"),
+    "replay.self_generated": (None, "would have to hold for replayed rows", "leave replay out"),
+}
+"""Keys of `train` that do not go with `dp`: the values that do not (None: any), why, and what to do."""
+
+
+def _not_private(document: Document) -> list[InputError]:
+    """Settings under which the bound of `train.dp` would not hold, or could not be kept."""
+    if document.get("train", "dp", "epsilon") is None:
+        return []
+    found = {key: document.get("train", *key.split(".")) for key in _UNBOUND}
+    return [
+        InputError(
+            f"train.{key} does not go with train.dp, which {why}",
+            place=document.place(("train", *key.split("."))),
+            remedy=remedy,
+        )
+        for key, (values, why, remedy) in _UNBOUND.items()
+        if found[key] is not None and (values is None or found[key] in values)
     ]
 
 

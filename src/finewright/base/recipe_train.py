@@ -91,6 +91,23 @@ class Replay(Settings):
     )
 
 
+class DifferentialPrivacy(Settings):
+    """A bound on what the adapter can keep of any one row, at the price of noise."""
+
+    epsilon: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Most that a single training row may cost (epsilon); none: no differential privacy."
+    )
+    delta: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="Chance left outside the bound (delta); none: a tenth of one over the training rows."
+    )
+    clip: Annotated[float, Field(gt=0)] = Field(1.0, description="Largest gradient norm of a single example.")
+
+    @property
+    def on(self) -> bool:
+        """Whether there is a bound to be kept."""
+        return self.epsilon is not None
+
+
 class Preference(Settings):
     """How preferences and feedback become a loss."""
 
@@ -203,6 +220,9 @@ class Train(Learning):
         False, description="Compute each layer again in the backward pass: a third more work, a fraction of the memory."
     )
     replay: Replay = Field(Replay(), description="General examples against forgetting.")
+    dp: DifferentialPrivacy = Field(
+        DifferentialPrivacy(), description="Differential privacy of single training rows (DP-SGD on the adapter)."
+    )
     preference: Preference = Field(Preference(), description="How preferences and feedback become a loss.")
     reinforce: Reinforce = Field(Reinforce(), description="How rewards become a loss.")
     distil: Distil = Field(Distil(), description="A long prompt baked into the weights.")

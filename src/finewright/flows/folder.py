@@ -86,6 +86,11 @@ class RunFolder:
         return self.root / "checkpoints"
 
     @property
+    def noise(self) -> Path:
+        """The key of sample and noise while a training under differential privacy runs; gone when it is over."""
+        return self.root / "noise.key"
+
+    @property
     def states(self) -> Path:
         """States of the layers that do not learn, while training runs."""
         return self.root / "states"

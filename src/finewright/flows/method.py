@@ -41,7 +41,8 @@ class Method:
     `identity` is what a checkpoint belongs to besides its run, and `said` tells what the steps are about. `trained` is
     what the loop trains, where that is more than the model: the model, and what it learns with and is not saved with.
     `by_reward` tells that the loss which chooses the weights is minus a reward. `check` is called when training is
-    over, and raises where it learned nothing for a reason that this way alone knows.
+    over, and raises where it learned nothing for a reason that this way alone knows. `told` is what the outcome holds
+    besides.
     """
 
     source: Source
@@ -52,6 +53,7 @@ class Method:
     trained: nn.Module | None = None
     by_reward: bool = False
     check: Callable[[], None] = lambda: None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 Teach = Callable[[PreTrainedModel | PeftModel, Material, Batches], Method]

@@ -242,7 +242,8 @@ def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
         figures = {arm.name: arm.test.figures for arm in results.arms if arm.test}
         summary = {name: {key: asdict(figure) for key, figure in of.items()} for name, of in figures.items()}
         product = folder.product(prepared.recipe.train.method)
-        write_manifest(product, manifest(prepared, {"test": summary, "verdict": results.verdict.sentence}))
+        bound = {"dp": results.training["dp"]} if "dp" in results.training else {}
+        write_manifest(product, manifest(prepared, {"test": summary, "verdict": results.verdict.sentence, **bound}))
     stored = as_stored(results)
     write_report(folder.report, stored, arms_view(folder, stored))
     write_results(folder.results, results)

@@ -26,6 +26,7 @@ from finewright.flows.opening import opened
 from finewright.flows.origin import base_identity
 from finewright.flows.preferring import preferring
 from finewright.flows.prepare import Prepared, Run
+from finewright.flows.private import privately
 from finewright.flows.product import check_product, product_digest, save_product
 from finewright.flows.reinforce import reinforced
 from finewright.flows.replay import mixed, replay_identity, replayed
@@ -80,7 +81,7 @@ def _way(objective: str, prepared: Prepared, folder: RunFolder, say: Callable[[s
     """An objective as a way to learn."""
     match objective:
         case "answers":
-            return supervised(prepared)
+            return privately(prepared, folder) if prepared.recipe.train.dp.on else supervised(prepared)
         case "distil":
             return distilled(prepared, folder, say)
         case "grpo" | "rloo" | "ppo":
@@ -125,7 +126,7 @@ def train_on(
         model,
         learning,
         [*choosing, *given.general],
-        settings if given.whole else settings.model_copy(update={"cache": "off"}),
+        settings if given.whole and not settings.dp.on else settings.model_copy(update={"cache": "off"}),
         micro_tokens=budget,
         pad=given.pad,
         folder=folder.states,
@@ -156,6 +157,7 @@ def train_on(
     outcome = asdict(result) | {
         "method": settings.method,
         "by_reward": method.by_reward,
+        **method.told,
         "adapter": product_digest(product, prepared.recipe),
         "adapter_bytes": sum(path.stat().st_size for path in product.iterdir()),
         "trained_weights": weights,
@@ -167,6 +169,7 @@ def train_on(
     write_json(folder.training, outcome)
     for passing in (folder.checkpoints, folder.states):
         shutil.rmtree(passing, ignore_errors=True)
+    folder.noise.unlink(missing_ok=True)  # with it the noise could be taken off the weights again
     return outcome
 
 

@@ -21,6 +21,7 @@ _FACTS = (
     ("resumed_at", "Resumed after steps", plain),
     ("seconds", "Time", duration),
     ("trained_weights", "Weights trained", count),
+    ("dp", "Bound on what is kept", lambda bound: str(bound["said"])),
     ("adapter_bytes", "Size on disk", size),
     ("threads", "Threads", count),
 )
