@@ -258,3 +258,16 @@ def test_the_logged_rate_and_place_are_those_of_the_step(tmp_path: Path) -> None
     assert [row["learning_rate"] for row in steps] == pytest.approx([0.1, 0.2, 0.3, 0.3, 0.2, 0.1])
     assert [row["epoch"] for row in steps] == pytest.approx([step / 3 for step in range(1, 7)])
     assert steps[0].keys() == {"step", "epoch", "loss", "learning_rate", "gradient_norm", "tokens"}
+
+
+def test_the_last_weights_are_kept_where_they_are_asked_for(tmp_path: Path) -> None:
+    """Validation says that the first were best; patience would have stopped there."""
+    sha = {}
+    for keep, steps in (("best", 1), ("last", 6)):
+        model = tiny_model()
+        chosen = settings(keep=keep, evaluations=3, patience=0 if keep == "best" else 2)
+        outcome = tiny.tiny_training(tmp_path / keep, model, chosen, validate=losses(9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0))
+        assert (outcome.best_step, outcome.steps, outcome.stopped_early) == (steps, 6, "")
+        sha[keep] = adapter_sha(model, tmp_path / keep / "adapter")
+    assert outcome.best_loss == 6.0
+    assert sha["best"] != sha["last"]

@@ -50,6 +50,9 @@ class Learning(Settings):
     patience: Annotated[int, Field(ge=0)] = Field(
         4, description="Stop after this many validations without a better loss; 0: never."
     )
+    keep: Literal["best", "last"] = Field(
+        "best", description="Which weights are kept: those with the best validation loss, or the last."
+    )
     max_length: Count | None = Field(None, description="Longest example in tokens; none: the base's context.")
     threads: Count | None = Field(None, description="CPU threads; none: the machine's cores. Part of sameness.")
     lora: Lora = Field(Lora(), description="The adapter.")

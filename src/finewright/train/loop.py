@@ -65,7 +65,7 @@ def train(
     metrics: Metrics,
     interrupted: Callable[[], bool],
 ) -> Outcome:
-    """Train the model's trainable weights; they end as those with the best validation loss, the model in eval mode.
+    """Train the model's trainable weights; they end as those that `settings.keep` names, the model in eval mode.
 
     Takes up where `store` left off. `validate` gives a loss in nats per supervised token and leaves the model in
     training mode; `interrupted` is asked before each step.
@@ -129,7 +129,7 @@ def train(
             if due:
                 held_out = validate()
                 require_finite(tally.step, validation_loss=held_out)
-                best = tally.validated(held_out, settings.patience)
+                best = tally.validated(held_out, settings.patience, settings.keep)
                 if best:
                     store.save_best(tally.step, weights_of(model))
                 tally.seconds = time.monotonic() - began

@@ -4,7 +4,7 @@ Knows nothing of models or files. `Tally` is what the loop keeps while it runs; 
 """
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Outcome:
     steps               optimizer steps done
     epochs              passes over the examples, in parts where training stopped early
     base_loss           validation loss (nats per supervised token) before the first step: the base's own
-    best_loss           lowest validation loss of a trained adapter, reached after `best_step`: the adapter kept
+    best_loss           lowest validation loss of a trained adapter, or the last where the last is kept, reached after
+                        `best_step`: the adapter kept
     improved            whether best_loss is below base_loss; where it is not, training taught nothing that validates
     first_loss          training loss of the first and of the last step
     last_loss
@@ -77,9 +78,12 @@ class Tally:
         self.tokens += tokens
         self.supervised_tokens += supervised
 
-    def validated(self, loss: float, patience: int) -> bool:
-        """Note a validation loss; says whether it is the best yet. Sets `stopped_early` when patience (if any) ends."""
-        if not self.best_step or loss < self.best_loss:
+    def validated(self, loss: float, patience: int, keep: Literal["best", "last"] = "best") -> bool:
+        """Note a validation loss; says whether the weights it is of are to be kept.
+
+        Sets `stopped_early` when patience (if any) ends, which it never does where the last weights are kept.
+        """
+        if keep == "last" or not self.best_step or loss < self.best_loss:
             self.best_loss, self.best_step, self.waited = loss, self.step, 0
             return True
         self.waited += 1
