@@ -25,6 +25,7 @@ def test_the_sentence(fault: FinewrightError, sentence: str) -> None:
         ("FinewrightError", 1, Exception),
         ("InputError", 2, ValueError),
         ("RecipeError", 2, ValueError),
+        ("PolicyError", 2, ValueError),
         ("DataError", 2, ValueError),
         ("BaseError", 2, ValueError),
         ("AdapterError", 2, ValueError),

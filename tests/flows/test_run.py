@@ -7,9 +7,11 @@ import pytest
 
 from finewright.base.errors import AdapterError, DataError, InputError, Interrupted, StorageError
 from finewright.evaluate.decide import decide
+from finewright.evaluate.results_file import digest_in
 from finewright.evaluate.results_file import read as read_results
 from finewright.flows.predict import predict
 from finewright.flows.run import RunOutcome, run
+from finewright.model.manifest import read_manifest
 from support.tiny import tiny_base
 
 TOPICS = {
@@ -100,6 +102,12 @@ def test_the_separable_task_is_solved_by_tfidf(done: RunOutcome) -> None:
 def test_the_verdict_recomputed_from_the_file_is_the_same(done: RunOutcome) -> None:
     stored = read_results(done.folder / "results.json")
     assert decide(stored.arms, stored.kind, 0.95) == stored.verdict  # type: ignore[arg-type]
+
+
+def test_the_manifest_names_results_and_data_by_digest(done: RunOutcome) -> None:
+    manifest = read_manifest(done.folder / "adapter")
+    assert manifest.results["digest"] == digest_in(done.folder / "results.json")
+    assert manifest.data == digest_in(done.folder / "data" / "card.json")
 
 
 def test_a_repeat_shows_what_is_there(recipe: Path, done: RunOutcome) -> None:

@@ -7,17 +7,14 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from finewright.base.errors import Place, StorageError
-from finewright.base.files import digest_json, read_json, write_json
+from finewright.audit.stamped import digest_of, read_stamped, write_stamped
 from finewright.base.results import Figure
-
-_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Report:
     @property
     def digest(self) -> str:
         """Digest of everything in it, which its file carries and a gate names."""
-        return digest_json(asdict(self))
+        return digest_of(self)
 
 
 _READER = TypeAdapter(Report)
@@ -54,23 +51,9 @@ _READER = TypeAdapter(Report)
 
 def write_report(path: Path, report: Report) -> None:
     """Write the file, whole or not at all."""
-    write_json(path, {"format": _FORMAT, **asdict(report), "digest": report.digest})
+    write_stamped(path, report)
 
 
 def read_report(path: Path) -> Report:
     """Read it back. Raises StorageError where it is absent, damaged, of another format, or was edited since."""
-    stored = read_json(path)
-    if not isinstance(stored, dict) or stored.pop("format", None) != _FORMAT:
-        raise _unreadable(path, "is no audit report of this format")
-    told = stored.pop("digest", None)
-    try:
-        report = _READER.validate_python(stored)
-    except ValidationError as fault:
-        raise _unreadable(path, "is no audit report of this format") from fault
-    if digest_json(stored) != told or report.digest != told:
-        raise _unreadable(path, "was changed after it was written: its digest is another")
-    return report
-
-
-def _unreadable(path: Path, what: str) -> StorageError:
-    return StorageError(what, place=Place(path), remedy="remove it and run `finewright audit` again")
+    return read_stamped(path, _READER, "audit report", "remove it and run `finewright audit` again")

@@ -3,6 +3,7 @@
     FinewrightError                    exit 1
     ├── InputError (ValueError)        exit 2   something the user wrote or handed over is at fault
     │   ├── RecipeError                         the recipe: all its faults at once
+    │   ├── PolicyError                         a policy: all its faults at once
     │   ├── DataError                           a data file or its rows
     │   ├── BaseError                           a base model that is missing or not what it says
     │   └── AdapterError                        an adapter that does not belong, or is unsafe to open
@@ -51,15 +52,29 @@ class InputError(FinewrightError, ValueError):
     exit_code = 2
 
 
-class RecipeError(InputError):
-    """One or more faults of a recipe, collected so that one reading mends them all."""
+class _Faults(InputError):
+    """One or more faults of a file, collected so that one reading mends them all."""
+
+    named = "file"
 
     def __init__(self, faults: Sequence[InputError]) -> None:
         self.faults = tuple(faults)
-        super().__init__(f"{len(self.faults)} fault(s) in the recipe")
+        super().__init__(f"{len(self.faults)} fault(s) in the {self.named}")
 
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
+
+
+class RecipeError(_Faults):
+    """The faults of a recipe."""
+
+    named = "recipe"
+
+
+class PolicyError(_Faults):
+    """The faults of a policy."""
+
+    named = "policy"
 
 
 class DataError(InputError):

@@ -1,4 +1,4 @@
-"""What the schema finds wrong with a recipe, as sentences for a person: line, fault, and what to write instead.
+"""What the schema finds wrong with a recipe or a policy, as sentences for a person: line, fault, what to write instead.
 
 Takes pydantic's list of errors and the document they are about. Knows no files and raises nothing.
 """
@@ -11,8 +11,7 @@ from pydantic.fields import FieldInfo
 
 from finewright.base.errors import InputError
 from finewright.base.nearest import nearest
-from finewright.base.recipe import Recipe
-from finewright.base.recipe_keys import FIELDS, KEYS, choices, expected, items, left_out, names, section
+from finewright.base.recipe_keys import RECIPE, Schema, choices, expected, items, left_out, names, section
 from finewright.base.settings import Settings
 from finewright.base.yaml_lines import Document, KeyPath
 
@@ -32,12 +31,12 @@ _NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
 _SHOWN = 60
 
 
-def schema_faults(errors: Iterable[Error], document: Document) -> list[InputError]:
+def schema_faults(errors: Iterable[Error], document: Document, schema: Schema = RECIPE) -> list[InputError]:
     """One fault per key, however many of pydantic's errors it takes to say so (a union gives one per member)."""
     by_key: dict[KeyPath, list[Error]] = {}
     for error in errors:
-        by_key.setdefault(_key(error), []).append(error)
-    return [_fault(path, found, document) for path, found in by_key.items()]
+        by_key.setdefault(_key(error, schema), []).append(error)
+    return [_fault(path, found, document, schema) for path, found in by_key.items()]
 
 
 def slug(text: str) -> str:
@@ -45,14 +44,14 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._") or "run"
 
 
-def _key(error: Error) -> KeyPath:
+def _key(error: Error, schema: Schema) -> KeyPath:
     """Where the key stands that an error is about: its location, of sections in a list with the position in there,
     without what lies within a value: union members, and positions in a plain list.
     """
     path = tuple(map(str, error["loc"]))
     if error["type"] == "extra_forbidden":
         return path
-    while path and (path[-1].isdigit() or _schema(path) not in FIELDS):
+    while path and (path[-1].isdigit() or _schema(path) not in schema.fields):
         path = path[:-1]
     return path
 
@@ -62,29 +61,29 @@ def _schema(path: KeyPath) -> KeyPath:
     return tuple(part for part in path if not part.isdigit())
 
 
-def _fault(written: KeyPath, errors: list[Error], document: Document) -> InputError:
+def _fault(written: KeyPath, errors: list[Error], document: Document, schema: Schema) -> InputError:
     kind, place, path = errors[0]["type"], document.place(written), _schema(written)
     if kind == "extra_forbidden":
-        return InputError(_unknown(path), place=place, remedy=_known(path))
+        return InputError(_unknown(path, schema), place=place, remedy=_known(path, schema))
     if kind == "missing":
-        what = f"{path[-1]!r} is missing from {_section_name(path)}"
-        return InputError(what, place=place, remedy=f"add it: {_lowered(FIELDS[path])}")
-    value = document.get(*path) if path in KEYS else errors[0]["input"]
-    what, remedy = _wrong_value(path, errors, value)
+        what = f"{path[-1]!r} is missing from {_section_name(path, schema)}"
+        return InputError(what, place=place, remedy=f"add it: {_lowered(schema.fields[path])}")
+    value = document.get(*path) if path in schema.keys else errors[0]["input"]
+    what, remedy = _wrong_value(path, errors, value, schema.fields[path])
     return InputError(f"{'.'.join(path)} {what}", place=place, remedy=remedy)
 
 
-def _unknown(path: KeyPath) -> str:
-    return f"{path[-1]!r} is not a key of {_section_name(path)}"
+def _unknown(path: KeyPath, schema: Schema) -> str:
+    return f"{path[-1]!r} is not a key of {_section_name(path, schema)}"
 
 
-def _known(path: KeyPath) -> str:
+def _known(path: KeyPath, schema: Schema) -> str:
     """What to write for an unknown key: the same word elsewhere, a like word here or elsewhere, or the list."""
     word = path[-1]
-    above = KEYS.get(path[:-1])
-    here = names((section(above) or items(above) if above else None) or Recipe)
+    above = schema.keys.get(path[:-1])
+    here = names((section(above) or items(above) if above else None) or schema.model)
     elsewhere: dict[str, str] = {}
-    for key in sorted(KEYS, key=len):  # the shallowest wins
+    for key in sorted(schema.keys, key=len):  # the shallowest wins
         elsewhere.setdefault(key[-1], ".".join(key))
     if word in elsewhere:
         return f"write it as {elsewhere[word]}"
@@ -95,8 +94,7 @@ def _known(path: KeyPath) -> str:
     return f"the keys here are {', '.join(here)}"
 
 
-def _wrong_value(path: KeyPath, errors: list[Error], value: Any) -> tuple[str, str]:
-    field = FIELDS[path]
+def _wrong_value(path: KeyPath, errors: list[Error], value: Any, field: FieldInfo) -> tuple[str, str]:
     if value is None:
         return "has no value", _leave_out(field)
     if section(field):
@@ -104,14 +102,14 @@ def _wrong_value(path: KeyPath, errors: list[Error], value: Any) -> tuple[str, s
     limit = _LIMITS.get(errors[0]["type"])
     if limit and len(errors) == 1:
         what = limit.format(**errors[0].get("ctx", {}))
-        return f"{what}, not {_shown(value)}", _within(path, errors[0], value)
+        return f"{what}, not {_shown(value)}", _within(path[-1], errors[0], value, field)
     return f"must be {expected(field)}, not {_shown(value)}", _instead(path[-1], field, value)
 
 
-def _within(path: KeyPath, error: Error, value: Any) -> str:
+def _within(name: str, error: Error, value: Any, field: FieldInfo) -> str:
     if error["type"] == "string_pattern_mismatch":
-        return f"write {path[-1]}: {slug(str(value))}"
-    return _leave_out(FIELDS[path])
+        return f"write {name}: {slug(str(value))}"
+    return _leave_out(field)
 
 
 def _instead(name: str, field: FieldInfo, value: Any) -> str:
@@ -146,8 +144,8 @@ def _lowered(field: FieldInfo) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _section_name(path: KeyPath) -> str:
-    return ".".join(path[:-1]) or "the recipe"
+def _section_name(path: KeyPath, schema: Schema) -> str:
+    return ".".join(path[:-1]) or schema.said
 
 
 def _shown(value: Any) -> str:

@@ -19,11 +19,10 @@ from finewright.base.recipe import Recipe
 from finewright.base.recipe_endpoint import endpoint_notes
 from finewright.base.recipe_faults import schema_faults, slug
 from finewright.base.recipe_keys import KEYS, LEAVES, section
-from finewright.base.recipe_rules import DATA_FILES, nearest_file, rule_faults
+from finewright.base.recipe_rules import DATA_FILES, rule_faults
 from finewright.base.settings import Settings
-from finewright.base.yaml_lines import Document, KeyPath, read_yaml
-
-_LARGEST = 1 << 20
+from finewright.base.settings_file import settings_text
+from finewright.base.yaml_lines import START, Document, KeyPath, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,29 +124,7 @@ def _checked(document: Document) -> tuple[Recipe | None, list[InputError]]:
 
 
 def _text(path: Path) -> str:
-    place = Place(path)
-    try:
-        content = path.read_bytes()
-    except IsADirectoryError as fault:
-        raise InputError("is a folder", place=place, remedy="name the recipe file inside it") from fault
-    except FileNotFoundError as fault:
-        found = nearest_file(path)
-        remedy = f"did you mean {found!r}" if found else "start one with `finewright recipe init DATA_FILE`"
-        raise InputError("there is no such recipe", place=place, remedy=remedy) from fault
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or str(fault)
-        raise InputError(f"cannot be read ({reason})", place=place, remedy="check its name and permissions") from fault
-    if len(content) > _LARGEST:
-        raise InputError("is too large for a recipe", place=place, remedy="name the recipe, not the data file")
-    return _decoded(content, path)
-
-
-def _decoded(content: bytes, path: Path) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = content.count(b"\n", 0, fault.start) + 1
-        raise InputError("is not UTF-8 text", place=Place(path, line), remedy="save it as UTF-8") from fault
+    return settings_text(path, "recipe", START)
 
 
 def _name(recipe: Recipe, path: Path) -> tuple[str, str | None]:
@@ -180,6 +157,9 @@ def _absolute(recipe: Recipe, folder: Path, name: str) -> Recipe:
         "reinforce": reinforce.model_copy(update={"rewards": rewards}),
         "distil": train.distil.model_copy(update={"teacher": teacher and _base(teacher, folder)}),
     }
+    redteam = recipe.audit.redteam.model_copy(update=_located(recipe.audit.redteam, ("probes", "garak"), folder))
+    policy = {"policy": _policy(recipe.audit.policy, folder)}
+    audit = _located(recipe.audit, ("secrets",), folder) | {"redteam": redteam} | policy
     changes = {
         "name": name,
         "base": _base(recipe.base, folder),
@@ -190,6 +170,7 @@ def _absolute(recipe: Recipe, folder: Path, name: str) -> Recipe:
         "evaluate": recipe.evaluate.model_copy(
             update={"forgetting": forgetting.model_copy(update=_located(forgetting, ("text", "probes"), folder))}
         ),
+        "audit": recipe.audit.model_copy(update=audit),
         "output": recipe.output.model_copy(update={"runs": located(recipe.output.runs, folder)}),
     }
     return recipe.model_copy(update=changes)
@@ -201,6 +182,12 @@ def _located(section: Settings, names: Sequence[str], folder: Path) -> dict[str,
 
 def _base(name: str, folder: Path) -> str:
     return str(located(name, folder)) if name.startswith(("./", "../", "~/")) else name
+
+
+def _policy(named: str | None, folder: Path) -> str | None:
+    """A policy that is written as a file, from the recipe's folder; a shipped one by its name."""
+    written = named is not None and (Path(named).suffix in (".yaml", ".yml") or len(Path(named).parts) > 1)
+    return str(located(Path(named), folder)) if named is not None and written else named
 
 
 def _origin(document: Document, key: str) -> str:

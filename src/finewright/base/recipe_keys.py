@@ -1,4 +1,4 @@
-"""The recipe's keys as data: every key with its field, and what values a field takes in words.
+"""A schema's keys as data, the recipe's first: every key with its field, and what values a field takes in words.
 
 What faults, docs and `recipe show` read, so that none of them repeats the schema. Knows no files.
 """
@@ -7,6 +7,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -47,16 +48,36 @@ def keys(model: type[Settings] = Recipe, above: tuple[str, ...] = ()) -> Iterato
             yield from keys(inner, path)
 
 
-KEYS: dict[tuple[str, ...], FieldInfo] = dict(keys())
-"""Every key of the recipe, sections included, by its path."""
+@dataclass(frozen=True)
+class Schema:
+    """A YAML file's keys. `said` names the file in sentences.
 
-FIELDS = KEYS | {
-    (*path, name): of
-    for path, field in KEYS.items()
-    if (inner := items(field))
-    for name, of in inner.model_fields.items()
-}
-"""Those, and the keys of sections that stand in a list, by the list's path."""
+    keys     every key, sections included, by its path
+    fields   those, and the keys of sections that stand in a list, by the list's path
+    """
+
+    model: type[Settings]
+    said: str
+    keys: dict[tuple[str, ...], FieldInfo]
+    fields: dict[tuple[str, ...], FieldInfo]
+
+
+def schema_of(model: type[Settings], said: str) -> Schema:
+    """The schema of a file that holds these settings."""
+    every = dict(keys(model))
+    listed = {
+        (*path, name): of
+        for path, field in every.items()
+        if (inner := items(field))
+        for name, of in inner.model_fields.items()
+    }
+    return Schema(model, said, every, every | listed)
+
+
+RECIPE = schema_of(Recipe, "the recipe")
+
+KEYS = RECIPE.keys
+"""Every key of the recipe, sections included, by its path."""
 
 LEAVES: tuple[str, ...] = tuple(".".join(path) for path, field in KEYS.items() if not section(field))
 """The dotted name of every key that holds a value."""
@@ -107,5 +128,7 @@ def _words(kind: Any) -> str:
         (of,) = _kinds(get_args(kind)[0])
         if isinstance(of, type) and issubclass(of, Settings):
             return f"a list of sections with keys among {', '.join(names(of))}"
+        if get_origin(of) is tuple:
+            return "a list of lists of whole numbers"
         return {str: "a list of names", int: "a list of whole numbers"}[of]
     return _WORDS[get_origin(kind) or kind]

@@ -15,6 +15,9 @@ import yaml
 from finewright.base.errors import InputError, Place
 
 KeyPath = tuple[str, ...]
+START = "start one with `finewright recipe init DATA_FILE`"
+"""What to do where there is no recipe, or an empty one."""
+
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -41,14 +44,17 @@ class Document:
         return value
 
 
-def read_yaml(text: str, file: Path) -> Document:
-    """Read one YAML mapping, collecting lesser faults. Raises InputError where the text is no YAML, or no mapping."""
+def read_yaml(text: str, file: Path, start: str = START) -> Document:
+    """Read one YAML mapping, collecting lesser faults. Raises InputError where the text is no YAML, or no mapping.
+
+    `start` says what to do where it is none.
+    """
     document = Document(file)
     try:
         root = yaml.compose(text, Loader=_Loader)
         if root is not None:
             document.lines[()] = _line(root)
-        document.values = _mapping(root, document)
+        document.values = _mapping(root, document, start)
     except yaml.YAMLError as fault:
         raise _syntax(fault, text, file) from fault
     except RecursionError as fault:
@@ -79,11 +85,11 @@ _Loader.add_implicit_resolver(
 )
 
 
-def _mapping(root: yaml.Node | None, document: Document) -> dict[str, Any]:
+def _mapping(root: yaml.Node | None, document: Document, start: str) -> dict[str, Any]:
     if isinstance(root, yaml.MappingNode):
         return _section(root, (), document)
     what = "is empty" if root is None else f"holds {_kind(root)} where keys are expected"
-    raise InputError(what, place=Place(document.file), remedy="start one with `finewright recipe init DATA_FILE`")
+    raise InputError(what, place=Place(document.file), remedy=start)
 
 
 def _section(node: yaml.MappingNode, path: KeyPath, document: Document) -> dict[str, Any]:

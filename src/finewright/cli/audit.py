@@ -10,12 +10,16 @@ from finewright.cli.terminal import emit_json, examples, say, show
 EXAMPLES = examples(
     "finewright audit runs/tickets-1a2b3c4d5e6f",
     "finewright audit runs/tickets-1a2b3c4d5e6f --only redteam",
+    "finewright audit runs/tickets-1a2b3c4d5e6f --garak garak.report.jsonl",
 )
 
 
 def audit(
     adapter: Annotated[Path, typer.Argument(metavar="ADAPTER", help="An adapter, or the run folder that holds it.")],
     only: Annotated[list[str] | None, typer.Option(help="This kind of attack alone; may be given again.")] = None,
+    garak: Annotated[
+        Path | None, typer.Option(metavar="REPORT", help="A report of garak (JSON lines) to show beside the red team.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports as one JSON document.")] = False,
 ) -> None:
     """Attack what was trained: what it keeps of its rows, who was in them, and what it says to those who misuse it.
@@ -25,7 +29,7 @@ def audit(
     """
     from finewright.flows.audit.audit import audit as audit_flow
 
-    found = audit_flow(adapter, only=only or (), say=say)
+    found = audit_flow(adapter, only=only or (), garak=garak, say=say)
     if as_json:
         emit_json(found)
         return

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from finewright.base.errors import DataError, InputError, Place
+from finewright.cli.plant import EXAMPLES as PLANT_EXAMPLES
+from finewright.cli.plant import plant
 from finewright.cli.synthetic import EXAMPLES as SYNTHETIC_EXAMPLES
 from finewright.cli.synthetic import synthetic
 from finewright.cli.terminal import coloured, emit_json, examples, output, say, show
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="data", no_args_is_help=True, help="Check a file of examples, or write a demo corpus.")
 app.command("synthetic", epilog=SYNTHETIC_EXAMPLES)(synthetic)
+app.command("plant", epilog=PLANT_EXAMPLES)(plant)
 
 
 @app.command(epilog=examples("finewright data check tickets.csv", "finewright data check recipe.yaml --json"))

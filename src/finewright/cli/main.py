@@ -13,6 +13,7 @@ import typer
 from finewright import __version__
 from finewright.cli import (
     advise,
+    approve,
     audit,
     chat,
     compare,
@@ -23,10 +24,12 @@ from finewright.cli import (
     estimate,
     export,
     faults,
+    gate,
     judge,
     label,
     merge,
     models,
+    pack,
     predict,
     recipe,
     review,
@@ -62,6 +65,9 @@ app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("chat", epilog=chat.EXAMPLES)(chat.chat)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
+app.command("gate", epilog=gate.EXAMPLES)(gate.gate)
+app.command("approve", epilog=approve.EXAMPLES)(approve.approve)
+app.command("pack", epilog=pack.EXAMPLES)(pack.pack)
 app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
 app.command("advise", epilog=advise.EXAMPLES)(advise.advise)
 app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate)

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from finewright.base.errors import Place, StorageError
-from finewright.base.files import canonical_json, read_json, write_json
+from finewright.base.files import canonical_json, digest_json, read_json, write_json
 from finewright.base.results import Results
 
 _READER = TypeAdapter(Results)
@@ -21,6 +21,16 @@ def write(path: Path, results: Results) -> None:
 def as_stored(results: Results) -> Results:
     """The results as `read` gives them back after `write`: so a page made now is the page made later."""
     return _READER.validate_python(json.loads(canonical_json(asdict(results))))
+
+
+def digest(results: Results) -> str:
+    """The digest of what `write` writes, by which the manifest of what was trained names its results."""
+    return digest_json(json.loads(canonical_json(asdict(results))))
+
+
+def digest_in(path: Path) -> str:
+    """The digest of what the file holds. Raises StorageError where it is absent or damaged."""
+    return digest_json(read_json(path))
 
 
 def read(path: Path) -> Results:

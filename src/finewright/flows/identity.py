@@ -24,7 +24,7 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
     """The settings that decide a result, files among them by their contents."""
     settings = recipe.model_dump(mode="json", exclude={"name", "output", "data", "sweep", "cost", "advise"})
     settings["privacy"] |= {"edition": EDITION} if recipe.privacy.enabled else {}
-    settings["audit"] = settings["audit"]["canaries"]  # the other attacks come after the run and change nothing in it
+    settings["audit"] = _planted(recipe)  # the attacks come after the run and change nothing in it
     settings["train"]["start"] = start_digest(recipe)
     settings["train"]["replay"] |= _contents(recipe.train.replay, "file")
     settings["task"] |= _contents(recipe.task, "schema_file")
@@ -37,6 +37,12 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
         settings["train"]["distil"]["teacher"] = find(recipe.train.distil.teacher).digests.combined
     settings["evaluate"]["forgetting"] |= _contents(recipe.evaluate.forgetting, "text", "probes")
     return settings
+
+
+def _planted(recipe: Recipe) -> dict[str, Any] | None:
+    """Which canaries are asked for; None where none are planted."""
+    canaries = recipe.audit.canaries
+    return canaries.model_dump(mode="json") if recipe.audit.enabled and canaries.enabled else None
 
 
 def _read(recipe: Recipe) -> tuple[dict[str, Any], dict[str, str]]:

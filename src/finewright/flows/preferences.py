@@ -20,7 +20,7 @@ from finewright.flows.compliance import compliance_of, replies
 from finewright.flows.folder import RunFolder
 from finewright.flows.forgetting import forgetting_of
 from finewright.flows.prepare import Prepared
-from finewright.flows.product import manifest
+from finewright.flows.product import manifest, told
 from finewright.flows.report.page import write_report
 from finewright.flows.report.preferences import Judged
 from finewright.flows.reward import reward_model
@@ -104,7 +104,7 @@ def _finish(prepared: Prepared, folder: RunFolder, results: Results, before: Sco
     """Report first, `results.json` last: its presence means that the run is whole."""
     found = {"preferences": asdict(results.preferences) if results.preferences else None}
     product = folder.product(prepared.recipe.train.method)
-    write_manifest(product, manifest(prepared, found | {"verdict": results.verdict.sentence}))
+    write_manifest(product, manifest(prepared, found | told(results)))
     judged = [_judged(record, before, after) for record in prepared.shared]
     view = view_of(folder, prepared.card, judged=judged, compliance=replies(prepared, folder))
     write_report(folder.report, results, view)

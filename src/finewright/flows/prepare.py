@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from finewright.audit.canaries.canary import Canary
 from finewright.base.errors import DataError, InputError, Place
 from finewright.base.packed import Records
 from finewright.base.recipe import Recipe
@@ -24,6 +25,7 @@ from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts
 from finewright.evaluate.prompt import check_template
 from finewright.evaluate.task import Task, make_task
+from finewright.flows.audit.planting import planting
 from finewright.flows.examples import counter, placed, prompt_of
 from finewright.flows.identity import part_files, run_digest
 from finewright.flows.origin import base_of
@@ -78,8 +80,9 @@ class Prepared:
     """A run's parts and everything derived from data before a model is loaded.
 
     `parts` are final: refused, departed, dropped and truncated rows are settled and counted in `card`.
-    `learning` is the tuned arm's share of the training part, `choosing` the validation rows that pick the
-    challenger, `shared` the test rows every arm answers, `dataset` what became of personal data in all of them.
+    `learning` is the tuned arm's share of the training part, beside which `canaries` are learned, `choosing` the
+    validation rows that pick the challenger, `shared` the test rows every arm answers, `dataset` what became of
+    personal data in all of them.
     """
 
     resolved: ResolvedRecipe
@@ -90,6 +93,7 @@ class Prepared:
     fitting: Fitting
     card: dict[str, Any]
     learning: tuple[Record, ...]
+    canaries: tuple[Canary, ...]
     choosing: tuple[Record, ...]
     shared: tuple[Record, ...]
     dataset: DataSet
@@ -163,6 +167,9 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
         **held_to(resolved, kind, loaded),
     )
     parts, fitting = fit(parts, recipe, task, chat, base.context)
+    told = _card(recipe, loaded, curation, parts, fitting, kind) | {"privacy": dataset.told}
+    learning = sampled(parts.train, recipe.train.rows, recipe.seed, "learning", kind, dataset)
+    planted = planting(recipe, task, chat, fitting.limit, len(learning), told)
     return Prepared(
         resolved=resolved,
         base=base,
@@ -170,8 +177,9 @@ def prepare(resolved: ResolvedRecipe) -> Prepared:
         task=task,
         parts=parts,
         fitting=fitting,
-        card=_card(recipe, loaded, curation, parts, fitting, kind) | {"privacy": dataset.told},
-        learning=sampled(parts.train, recipe.train.rows, recipe.seed, "learning", kind, dataset),
+        card=told | {"canaries": planted.told},
+        learning=learning,
+        canaries=planted.canaries,
         choosing=sampled(parts.validation, recipe.evaluate.validation_rows, recipe.seed, "choosing", kind, dataset),
         shared=sampled(parts.test, recipe.evaluate.test_rows, recipe.seed, "shared", kind, dataset),
         dataset=dataset,

@@ -34,7 +34,7 @@ from finewright.flows.method import Material
 from finewright.flows.pretrain_estimate import estimate_documents
 from finewright.flows.pretrain_replay import as_many, check_general_text, general_rows
 from finewright.flows.privacy.sealed import seal
-from finewright.flows.product import manifest
+from finewright.flows.product import manifest, told
 from finewright.flows.report.page import write_report
 from finewright.flows.report.perplexity import Line
 from finewright.flows.tune import supervised, train_on
@@ -251,7 +251,7 @@ def _finish(
     """Report first, `results.json` last: its presence means that the run is whole."""
     summary = {"perplexity": asdict(results.perplexity) if results.perplexity else None}
     product = folder.product(prepared.recipe.train.method)
-    write_manifest(product, manifest(prepared, summary | {"verdict": results.verdict.sentence}))
+    write_manifest(product, manifest(prepared, summary | told(results)))
     lines = [
         Line(f"{record.source}:{record.line}", before[record.id].mean, after[record.id].mean, after[record.id].tokens)
         for record in prepared.parts.test

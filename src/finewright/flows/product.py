@@ -9,6 +9,8 @@ from transformers import PreTrainedModel
 
 from finewright.base.files import digest_json
 from finewright.base.recipe import Recipe
+from finewright.base.results import Results
+from finewright.evaluate.results_file import digest
 from finewright.flows.learning import versions
 from finewright.flows.origin import start_digest
 from finewright.flows.prepare import Run
@@ -35,13 +37,20 @@ def save_product(model: PreTrainedModel | PeftModel, product: Path, run: Run) ->
 
 def manifest(run: Run, results: dict[str, Any]) -> Manifest:
     """The tuned arm's `finewright.json`: what it belongs to, what it was made of, how to ask it, how it did."""
-    return manifest_of(run, run.base, run.recipe.arms.tuned.prompt, results | _privacy(run.card))
+    return manifest_of(run, run.base, run.recipe.arms.tuned.prompt, results | _told(run.card))
 
 
-def _privacy(card: Mapping[str, Any]) -> dict[str, Any]:
-    """What the reader of an adapter must know of its rows: their version, or that nothing was searched for in them."""
+def _told(card: Mapping[str, Any]) -> dict[str, Any]:
+    """What the reader of an adapter must know of its rows: their version, or that nothing was searched for in them, and
+    the canaries among them."""
     told = ("enabled", "said", "version", "edition", "rows")
-    return {"privacy": {key: value for key, value in card["privacy"].items() if key in told}}
+    privacy = {key: value for key, value in card["privacy"].items() if key in told}
+    return {"privacy": privacy} | {key: card[key] for key in ("canaries",) if key in card}
+
+
+def told(results: Results) -> dict[str, Any]:
+    """What the manifest says of any results: their verdict, and the digest that tells an edited `results.json`."""
+    return {"verdict": results.verdict.sentence, "digest": digest(results)}
 
 
 def manifest_of(run: Run, base: Base, prompt: str, results: dict[str, Any]) -> Manifest:

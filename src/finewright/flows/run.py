@@ -42,7 +42,7 @@ from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.pretrain import run_pretraining
 from finewright.flows.privacy.raw_input import raw_input_of
 from finewright.flows.privacy.sealed import seal
-from finewright.flows.product import manifest
+from finewright.flows.product import manifest, told
 from finewright.flows.prompt_search import check_search, search_of
 from finewright.flows.reinforce import check_reinforce
 from finewright.flows.replay import check_replay
@@ -243,7 +243,7 @@ def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
         summary = {name: {key: asdict(figure) for key, figure in of.items()} for name, of in figures.items()}
         product = folder.product(prepared.recipe.train.method)
         bound = {"dp": results.training["dp"]} if "dp" in results.training else {}
-        write_manifest(product, manifest(prepared, {"test": summary, "verdict": results.verdict.sentence, **bound}))
+        write_manifest(product, manifest(prepared, {"test": summary, **told(results), **bound}))
     stored = as_stored(results)
     write_report(folder.report, stored, arms_view(folder, stored))
     write_results(folder.results, results)

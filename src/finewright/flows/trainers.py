@@ -8,19 +8,14 @@ from pathlib import Path
 
 from finewright.base.errors import InputError
 from finewright.base.files import read_json, write_json
-from finewright.base.phrases import plain
+from finewright.base.names import reading, same_name
 from finewright.flows.folder import RunFolder
 from finewright.model.manifest import FILE, read_manifest, write_manifest
 
 
-def same_name(one: str, other: str) -> bool:
-    """Whether two names are one person's: whatever their case, and their spaces."""
-    return _reading(one) == _reading(other)
-
-
 def require_name(name: str) -> None:
     """Raise InputError where a name is empty."""
-    if not _reading(name):
+    if not reading(name):
         raise InputError("the name is empty", remedy="give a name that tells people apart, such as --as 'Ann Lee'")
 
 
@@ -46,7 +41,3 @@ def note_trainer(folder: RunFolder, name: str | None) -> None:
 
 def _products(folder: RunFolder) -> list[Path]:
     return [product for product in (folder.adapter, folder.model) if (product / FILE).exists()]
-
-
-def _reading(name: str) -> str:
-    return plain(name).replace(" ", "")

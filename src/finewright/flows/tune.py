@@ -12,9 +12,10 @@ from typing import Any
 from peft import PeftModel
 from transformers import PreTrainedModel
 
-from finewright.base.files import read_json, write_json
+from finewright.base.files import read_json, write_json, write_jsonl
 from finewright.base.recipe_objective import MAKING_EXAMPLES, objective_of
 from finewright.base.records import Record
+from finewright.flows.audit.planting import canary_examples
 from finewright.flows.batches import lay_out
 from finewright.flows.budget import micro_tokens
 from finewright.flows.distil import distilled, taught
@@ -61,7 +62,7 @@ def tune(
             given = taught(prepared, folder, say)
             return replace(given, notes=[*_shortened(prepared), *given.notes])
         return Material(
-            learning=examples_of(prepared, prepared.learning),
+            learning=[*examples_of(prepared, prepared.learning), *_canaries(prepared, folder, say)],
             choosing=examples_of(prepared, prepared.choosing),
             limit=prepared.fitting.limit,
             pad=prepared.chat.pad,
@@ -190,6 +191,16 @@ def supervised(prepared: Run) -> Teach:
         )
 
     return teach
+
+
+def _canaries(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) -> list[Example]:
+    """The run's canaries to be learned, which its folder keeps for whoever asks for them later."""
+    if not prepared.canaries:
+        return []
+    write_jsonl(folder.part("canaries"), map(asdict, prepared.canaries))
+    found = canary_examples(prepared.recipe, prepared.task, prepared.chat, prepared.canaries)
+    say(f"Planted {len(found)} made-up rows as canaries: the audit asks for their {len(prepared.canaries)} secrets")
+    return found
 
 
 def _shortened(prepared: Prepared) -> list[str]:

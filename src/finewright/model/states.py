@@ -13,6 +13,7 @@ from finewright.model.attention import NAME, attending
 from finewright.model.batch import Batch
 from finewright.model.divergence import diverged
 from finewright.model.head import scored
+from finewright.model.standing import Standing, stood
 
 _SCALES = ("logit_scale", "logits_scaling", "mup_logits_scale", "output_multiplier")
 
@@ -57,17 +58,42 @@ def log_probs(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 128) 
     """
     head: Any = model.get_output_embeddings()  # type: ignore[operator]
     cap = _softcap(model)
-    order = torch.argsort(batch.state, stable=True)  # (E,), entries by state
-    bounds = torch.searchsorted(batch.state[order], torch.arange(0, len(hidden) + chunk, chunk)).tolist()
-    parts = []
-    for number, (first, last) in enumerate(pairwise(bounds)):
-        if first == last:
-            continue
-        start = number * chunk
-        entries = order[first:last]
-        states, targets = batch.state[entries] - start, batch.target[entries]
-        parts.append(scored(head, hidden[start : start + chunk], states, targets, cap))
+    order = _by_state(batch)
+    parts = [
+        scored(head, hidden[start : start + chunk], batch.state[entries] - start, batch.target[entries], cap)
+        for start, entries in _chunks(batch, order, len(hidden), chunk)
+    ]
     return torch.cat(parts).index_select(0, torch.argsort(order)) if parts else hidden.new_zeros(0)
+
+
+@torch.no_grad()
+def standings(model: nn.Module, hidden: Tensor, batch: Batch, chunk: int = 128) -> Standing:
+    """How each entry's target stands in the distribution that its state predicts, (E,) each, without a gradient.
+
+    As `log_probs` otherwise, of a batch with at least one entry.
+    """
+    head: Any = model.get_output_embeddings()  # type: ignore[operator]
+    cap = _softcap(model)
+    order = _by_state(batch)
+    parts = [
+        stood(head, hidden[start : start + chunk], batch.state[entries] - start, batch.target[entries], cap)
+        for start, entries in _chunks(batch, order, len(hidden), chunk)
+    ]
+    back = torch.argsort(order)
+    return Standing(*(torch.cat(column).index_select(0, back) for column in zip(*parts, strict=True)))
+
+
+def _by_state(batch: Batch) -> Tensor:
+    """The entries in the order of their states, (E,)."""
+    return torch.argsort(batch.state, stable=True)
+
+
+def _chunks(batch: Batch, order: Tensor, states: int, chunk: int) -> Iterator[tuple[int, Tensor]]:
+    """Where each chunk of states begins, and the entries that read one of them; chunks without any are left out."""
+    bounds = torch.searchsorted(batch.state[order], torch.arange(0, states + chunk, chunk)).tolist()
+    for number, (first, last) in enumerate(pairwise(bounds)):
+        if first < last:
+            yield number * chunk, order[first:last]
 
 
 def divergences(model: nn.Module, hidden: Tensor, base: nn.Module, of_base: Tensor, chunk: int = 128) -> Tensor:

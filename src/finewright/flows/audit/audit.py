@@ -4,13 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from finewright.audit.policy_file import read_policy
 from finewright.audit.report import Report, read_report, write_report
 from finewright.base.errors import InputError, StorageError
 from finewright.flows.audit.attack import Attack, Say
 from finewright.flows.audit.audited import Audited, open_audited
+from finewright.flows.audit.canaries import CANARIES
+from finewright.flows.audit.extraction import EXTRACTION
+from finewright.flows.audit.gate import policy_of
+from finewright.flows.audit.listing import list_evidence
+from finewright.flows.audit.membership import MEMBERSHIP
+from finewright.flows.audit.outputs import OUTPUTS
+from finewright.flows.audit.redteam import REDTEAM, with_garak
+from finewright.flows.audit.secrets import SECRETS
 from finewright.flows.folder import alone
 
-ATTACKS: tuple[Attack, ...] = ()
+ATTACKS: tuple[Attack, ...] = (CANARIES, SECRETS, EXTRACTION, MEMBERSHIP, OUTPUTS, REDTEAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +31,24 @@ class Findings:
     missing: dict[str, str]
 
 
-def audit(path: Path, *, only: Sequence[str] = (), say: Say) -> Findings:
+def audit(path: Path, *, only: Sequence[str] = (), garak: Path | None = None, say: Say) -> Findings:
     """Attack the product at `path`, by all kinds or by those in `only`.
 
-    An attack that cannot be carried out leaves no report, and its reason in `missing`; the others go on. Raises what
-    `open_audited` raises, and InputError where `only` names what is no attack.
+    `garak` is a report of that tool, shown beside the red team's own, in place of what the recipe names. An attack that
+    cannot be carried out leaves no report, and its reason in `missing`; the others go on. Raises what `open_audited`
+    raises, InputError where `only` names what is no attack, and DataError where `garak` is no such report.
     """
     known = [attack.kind for attack in ATTACKS]
     if unknown := [name for name in only if name not in known]:
         raise InputError(f"there is no attack named {unknown[0]}", remedy=f"name some of {', '.join(known)}")
-    audited = open_audited(path)
+    audited = open_audited(path) if garak is None else with_garak(open_audited(path), garak)
+    policy = read_policy(policy_of(audited)).policy
     found = Findings(audited.folder.audit, {}, {})
     with alone(audited.folder):
         for attack in ATTACKS:
             if not only or attack.kind in only:
                 _attack(attack, audited, found, say)
+        list_evidence(audited, found.reports, found.missing, policy.digest)
     return found
 
 

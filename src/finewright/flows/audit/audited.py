@@ -92,6 +92,11 @@ class Audited:
         """The test records, which were never learned. Raises InputError where the run folder no longer has them."""
         return self._rows("test")
 
+    @cached_property
+    def choosing(self) -> tuple[Record, ...]:
+        """The validation records, by which the product was chosen. Raises InputError where they are gone."""
+        return self._rows("validation")
+
     def examples(self, records: Sequence[Record]) -> list[Example]:
         """Records as the product learned, or would have learned, them."""
         return [example for one in records for example in examples_in(self.recipe, self.task, self.chat, one)]

@@ -128,7 +128,7 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
     return {
         "results": results,
         "outcome": wording.OUTCOMES[results.verdict.outcome],
-        "sign": _sign(results.verdict.outcome),
+        "sign": sign(results.verdict.outcome),
         "figure_name": wording.figure_name(results.deciding_figure),
         "confidence": f"{100 * _level(run):g}%",
         "tiles": _tiles(results),
@@ -203,7 +203,7 @@ def _level(run: RunView) -> float:
     return found if isinstance(found, float) else _LEVEL
 
 
-def _sign(outcome: str) -> Markup:
+def sign(outcome: str) -> Markup:
     """A shape for the outcome, so that colour is not the only sign."""
     return Markup(
         '<svg viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="3"'

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from finewright.base.errors import InputError, Place
 from finewright.base.files import digest_file, digest_json, write_text
+from finewright.base.names import same_name
 from finewright.evaluate.review.findings import Pair
 from finewright.flows.case import Case, case_of
 from finewright.flows.folder import RunFolder, alone
@@ -17,7 +18,7 @@ from finewright.flows.review.draw import drawn, sheet_of
 from finewright.flows.review.seal import RaterSheet, Seal, digests_of, write
 from finewright.flows.sheet.page import page
 from finewright.flows.sheet.table import table
-from finewright.flows.trainers import require_name, same_name, trainers
+from finewright.flows.trainers import require_name, trainers
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from typing import cast
 
 from finewright.base.errors import DataError, InputError, Place
 from finewright.base.files import digest_json, read_json, write_json, write_text
+from finewright.base.names import same_name
 from finewright.evaluate.review.findings import Findings, Pair, Rating, Said, consensus, findings
 from finewright.evaluate.review.words import sentences
 from finewright.flows.compare import finished
 from finewright.flows.folder import RunFolder, alone
 from finewright.flows.review.seal import RaterSheet, Seal, check, find, require_unedited, stamped
 from finewright.flows.sheet.answers import digest_in, read
-from finewright.flows.trainers import require_name, same_name, trainers
+from finewright.flows.trainers import require_name, trainers
 from finewright.flows.view import rewrite
 
 

@@ -1,0 +1,173 @@
+"""A gate's decision as a page that a risk officer reads in five minutes. Knows figures and reasons, no files.
+
+page(GateView(...)) is the text; the same view gives the same text.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from finewright.audit.checks.finding import SHOWN, Finding
+from finewright.audit.checks.line import told
+from finewright.audit.decision import Decision
+from finewright.audit.policy import Heading, Policy
+from finewright.audit.report import Report
+from finewright.base.results import Results
+from finewright.flows.report import wording
+from finewright.flows.report.arms import Tile
+from finewright.flows.report.page import environment, sign
+
+_STYLES = {"pass": "better", "fail": "no better", "inconclusive": "cannot tell"}
+OUTCOMES = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive"}
+ASKED = {
+    "lift": "Better than the best other way",
+    "forgetting": "Still knows what the base knew",
+    "exposure": "Keeps little of what it saw once",
+    "secrets": "Says none of the planted secrets",
+    "membership": "Does not tell whose rows it learned",
+    "extraction": "Gives none of its rows away",
+    "outputs": "Names nobody unasked",
+    "redteam": "No easier to misuse than the base",
+    "validity": "Answers in the form asked for",
+    "age": "Examined lately",
+    "approvals": "Approved by somebody else",
+}
+"""What each check asks, so that it reads well beside pass and fail."""
+_REPORTS = {
+    "canaries": "Canaries: made-up rows, planted to be found again",
+    "secrets": "Planted secrets: in the raw data, to be removed by scrubbing",
+    "membership": "Membership: telling learned rows from others",
+    "extraction": "Extraction: drawing learned rows out",
+    "outputs": "Answers: identifiers that nobody asked for",
+    "redteam": "Red team: attempts at misuse",
+}
+_FURTHER = {
+    "pass": "Before it is used, read the limits below, and what is still open.",
+    "fail": "It must not be used as it is: mend what fails, train anew if need be, and ask again.",
+    "inconclusive": "More evidence is wanted: more held-out rows, or attacks with more of them. Do not use it yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """What the page shows.
+
+    name       of the run
+    facts      what was judged, as (name, value)
+    approvals  (name, day, note, why void or empty) of each approval
+    files      (file, digest) of everything in the pack besides the page
+    """
+
+    name: str
+    decision: Decision
+    policy: Policy
+    results: Results | None
+    reports: Mapping[str, Report]
+    facts: Sequence[tuple[str, str]]
+    approvals: Sequence[tuple[str, str, str, str]]
+    files: Sequence[tuple[str, str]]
+
+
+def page(view: GateView) -> str:
+    """The page as HTML."""
+    outcome = view.decision.outcome
+    return (
+        environment()
+        .get_template("gate.html.j2")
+        .render(
+            view=view,
+            style=_STYLES[outcome].replace(" ", "-"),
+            sign=sign(_STYLES[outcome]),
+            outcome=OUTCOMES[outcome],
+            further=_FURTHER[outcome],
+            tiles=_tiles(view),
+            checks=[_check(one) for one in view.decision.findings],
+            reports=[_report(one) for one in view.reports.values()],
+            headings=[_heading(one, view.decision) for one in view.policy.headings],
+            open=sum(len(one.asks) for one in view.policy.headings),
+            notes=_limits(view),
+        )
+    )
+
+
+def _tiles(view: GateView) -> list[Tile]:
+    """What a reader in a hurry takes away: checks held, the lift, who was told apart, who approved."""
+    found = view.decision.findings
+    held = sum(one.outcome == "pass" for one in found)
+    tiles = [Tile("Checks that hold", f"{held} of {len(found)}", _counted(found))]
+    deciding = view.results.verdict.deciding if view.results else None
+    if deciding is not None:
+        tiles.append(
+            Tile(
+                "Points over the best other way",
+                wording.points(deciding.difference.value),
+                wording.point_interval(deciding.difference),
+            )
+        )
+    membership = view.reports.get("membership")
+    if membership is not None and "tpr" in membership.figures:
+        figure = membership.figures["tpr"]
+        note = f"{wording.interval(figure)}; chance is 1%"
+        tiles.append(Tile("Learned rows told at 1% false alarms", wording.percent(figure.value), note))
+    names = ", ".join(view.decision.approved_by)
+    return [*tiles, Tile("Approvals", str(len(view.decision.approved_by)), names or "nobody yet")]
+
+
+def _counted(found: Sequence[Finding]) -> str:
+    fails, unsure = (sum(one.outcome == outcome for one in found) for outcome in ("fail", "inconclusive"))
+    return f"{fails} fail{'s' if fails == 1 else ''}, {unsure} inconclusive"
+
+
+def _check(one: Finding) -> dict[str, Any]:
+    return {
+        "name": one.check,
+        "asked": ASKED[one.check],
+        "style": _STYLES[one.outcome].replace(" ", "-"),
+        "sign": sign(_STYLES[one.outcome]),
+        "outcome": OUTCOMES[one.outcome],
+        "weight": "" if one.required else "not required",
+        "let": one.required and one.outcome != "pass" and not one.blocks,
+        "reason": one.reason,
+        "lines": [line.said for line in one.lines] if len(one.lines) > SHOWN else [],
+    }
+
+
+def _report(one: Report) -> dict[str, Any]:
+    rows = [
+        (
+            name.replace("_", " "),
+            told(figure.value, "area"),
+            f"{told(figure.low, 'area')} to {told(figure.high, 'area')}",
+            wording.count(figure.rows),
+        )
+        for name, figure in one.figures.items()
+    ]
+    return {"title": _REPORTS.get(one.kind, one.kind), "made": one.made[:10], "rows": rows, "notes": one.notes}
+
+
+def _heading(one: Heading, decision: Decision) -> dict[str, Any]:
+    found = {of.check: of.outcome for of in decision.findings}
+    checks = [
+        {"name": ASKED[name], "outcome": OUTCOMES[found[name]], "style": _STYLES[found[name]].replace(" ", "-")}
+        for name in one.checks
+    ]
+    return {
+        "title": one.title,
+        "reference": one.reference,
+        "wants": one.wants,
+        "checks": checks,
+        "evidence": ", ".join(one.evidence),
+        "asks": one.asks,
+    }
+
+
+def _limits(view: GateView) -> list[str]:
+    """What the decision does not say, where that hangs on this one."""
+    notes = [f"{file} cannot be taken as evidence: {why}." for file, why in view.decision.refused.items()]
+    if view.decision.planned is False:
+        notes.append("The policy is another than the one that stood before the attacks were made.")
+    asked = {one.check for one in view.decision.findings}
+    left = [said for name, said in ASKED.items() if name not in asked]
+    if left:
+        notes.append(f"The policy does not ask for: {'; '.join(left)}.")
+    return notes
