@@ -36,6 +36,8 @@ _LEFT_OUT = {"person": _TITLE, "company": _OWNED}
 """What stands at the beginning of a name and is no part of it, besides small joining words."""
 _NAMED = ("given", "family", "place")
 _ORDINARY = ("word", "rare")
+_ABSENT = re.compile(r"n[/.]a\.?|nan|none|null|nil|unknown|tbd", re.IGNORECASE)
+"""What is written where there is nothing."""
 _SENTENCE = re.compile(r"(?:^|[.!?:;\n•|>]|[-–—*]\s)[\s\"'“‘(]*$")
 
 
@@ -68,9 +70,11 @@ def _listed(one: Finding, table: bytes) -> Finding | None:
 
 
 def _ordinary(text: str, one: Finding, table: bytes) -> bool:
-    """Whether a person or firm is but ordinary words: in small letters where the text has capitals too, or one word to
-    which its place at the beginning of a sentence gives its capital."""
+    """Whether a person or firm is none: said to be absent, or but ordinary words, in small letters where the text has
+    capitals too, or one word to which its place at the beginning of a sentence gives its capital."""
     name = text[one.start : one.end]
+    if _ABSENT.fullmatch(name):
+        return True
     if one.kind not in ("person", "company") or any(map(str.isdigit, name)):
         return False
     small = name.islower() and _WRITTEN_OUT.search(text, max(0, one.start - _AROUND), one.end + _AROUND) is not None
