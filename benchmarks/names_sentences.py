@@ -16,13 +16,14 @@ from pathlib import Path
 from faker import Faker
 
 import names_lists as lists
+from names_held_out import RESERVED
 from names_templates import templates
 
 Span = tuple[int, int, str]
 
 _GAP = re.compile(r"\{\{|\}\}|\{(\w)\}")
 _KINDS = {"P": "person", "p": "person", "g": "person", "f": "person", "c": "company", "a": "address", "s": "address"}
-_KINDS |= {"r": "address", "t": "place", "k": "place"}
+_KINDS |= {"I": "person", "U": "person", "r": "address", "t": "place", "k": "place"}
 _PRONOUNS = {
     "person": r"\b(?:he|she|him|someone|(?:my|his|her|your) (?:friend|brother|sister|mother|father|son|boss|wife|husband|neighbor))\b",
     "his": r"\b(?:his|their)\b(?= [a-z])",
@@ -39,7 +40,20 @@ _TRADES = (
     "Bank|Capital|Partners|Insurance|Logistics|Motors|Foods|Systems|Technologies|Solutions|Energy|Media|Industries|Services|"
     "Consulting|Trading|Pharma|Pharmaceuticals|Airlines|Electric|Steel|Chemicals|Software|Networks|Financial|Investments|"
     "Securities|Trust|Properties|Construction|Engineering|Health|Labs|Analytics|Retail|Stores|Supermarkets|Telecom|Mining|Oil|"
-    "Gas|Power|Water|Hotels|Restaurants|Bakery|Dental|Law|Associates|Brothers|Sons|Advisors|Management|Ventures|Studios|Design"
+    "Gas|Power|Water|Hotels|Restaurants|Bakery|Dental|Law|Associates|Brothers|Sons|Advisors|Management|Ventures|Studios|Design|"
+    "Lines|Movers|Shipping|Furniture|Clinic|Hospital|Pharmacy|Garage|Brewery|Winery|Farms|Dairy|Press|Publishing|Records|Pictures|"
+    "Games|Robotics|Aerospace|Biotech|Therapeutics|Diagnostics|Genomics|Semiconductor|Instruments|Packaging|Plastics|Paper|Glass|"
+    "Tools|Fashion|Jewellers|Travel|Tours|Cruises|Lettings|Realty|Builders|Roofing|Plumbing|Catering|Coffee|Tea|Wines|Sports|Fitness|"
+    "Academy|College|Institute|Foundation|Research|Intelligence|Data|Digital|Interactive|Online|Direct|Express|International|Global|"
+    "Worldwide|Europe|America|UK|Deutschland|France|España|Italia|Nederland|Polska|Ratings|Reports|Journal|Times|News|Radio|Music|"
+    "Leasing|Credit|Mortgage|Savings|Exchange|Assurance|Reinsurance|Underwriters|Brokers|Auctions|Outfitters|Cleaners|Nurseries|"
+    "Veterinary|Opticians|Surveyors|Architects|Accountants|Solicitors|Notaries|Elevators|Pumps|Valves|Bearings|Cables|Lighting"
+).split("|")
+_GERMAN = "Maschinenbau Bau Handel Versicherung Verlag Spedition Brauerei Apotheke Möbel Druck Technik Immobilien Stahlwerke Elektro".split()
+_ROMANCE = (
+    "Banco {}|Banca {}|Grupo {}|Groupe {}|Gruppo {}|Société {}|Compagnie {}|Cie {}|Constructora {}|Construcciones {}|Assurances {}|"
+    "Boulangerie {}|Maison {}|Hôtel {}|Hotel {}|Café {}|Librería {}|Officine {}|Fratelli {}|Hijos de {}|Cantina {}|Supermercados {}|"
+    "Transportes {}|Transports {}|Farmacia {}|Pharmacie {}|Editorial {}|Éditions {}|Indústrias {}|Casa {}|Laboratoires {}|Studio {}"
 ).split("|")
 _HEADS = (
     "Micro Data Net Cyber Health Green Open Meta Quant Geo Bio Clear Bright North Blue Red Cloud Fin Pay Trade Loop Smart Air "
@@ -55,7 +69,26 @@ _KNOWN = (
     "BNP Paribas|UBS|Citigroup|JPMorgan Chase|Goldman Sachs|Morgan Stanley|Wells Fargo|Bank of America|Visa|Mastercard|PayPal|"
     "Western Union|Netflix|Uber|Airbnb|Walmart|Target|Costco|Tesco|Aldi|Lidl|Carrefour|Ikea|Nestlé|Unilever|Procter & Gamble|"
     "Coca-Cola|Pfizer|Bayer|Novartis|Roche|Boeing|Airbus|Lufthansa|Ryanair|Shell|BP|ExxonMobil|Total|Samsung|Sony|Nokia|"
-    "Ericsson|Philips|ING|AXA|Allianz|Generali|Deloitte|KPMG|EY|PwC|IBM|Intel|Oracle|SAP|Accenture|eBay|FedEx|UPS|DHL|Vodafone"
+    "Ericsson|Philips|ING|AXA|Allianz|Generali|Deloitte|KPMG|EY|PwC|IBM|Intel|Oracle|SAP|Accenture|eBay|FedEx|UPS|DHL|Vodafone|"
+    "Nike|Adidas|Puma|Zara|H&M|Gap|Levi's|Gucci|Hermès|L'Oréal|Danone|Heineken|Carlsberg|Diageo|PepsiCo|Kellogg's|McDonald's|Burger King|"
+    "Starbucks|Subway|KFC|Domino's|Marriott|Hilton|Booking.com|Expedia|TripAdvisor|Lyft|Spotify|Disney|Warner Bros.|Paramount|YouTube|"
+    "Facebook|Instagram|WhatsApp|Twitter|TikTok|LinkedIn|Snapchat|Reddit|Pinterest|Zoom|Slack|Dropbox|GitHub|Salesforce|Adobe|Cisco|Dell|"
+    "HP|Lenovo|Asus|Acer|Huawei|Xiaomi|Alibaba|Tencent|Baidu|Panasonic|Toshiba|Hitachi|Canon|Nikon|Fujitsu|Honda|Nissan|Mazda|Subaru|"
+    "Hyundai|Kia|Ford|General Motors|Chrysler|Fiat|Ferrari|Porsche|Audi|Mercedes-Benz|Daimler|Volvo|Saab|Renault|Peugeot|Citroën|Michelin|"
+    "Continental|Bosch|Thyssenkrupp|BASF|Henkel|Merck|GlaxoSmithKline|AstraZeneca|Sanofi|Johnson & Johnson|Eli Lilly|Moderna|BioNTech|"
+    "Medtronic|Abbott|3M|Honeywell|General Electric|Caterpillar|John Deere|Lockheed Martin|Raytheon|Northrop Grumman|Rolls-Royce|BAE Systems|"
+    "Air France|KLM|British Airways|easyJet|Delta Air Lines|United Airlines|Emirates|Qantas|Maersk|Hapag-Lloyd|Deutsche Bahn|SNCF|Amtrak|"
+    "Deutsche Post|Royal Mail|Hermes|TNT|Deutsche Telekom|Orange|Telefónica|Verizon|AT&T|T-Mobile|Comcast|Sky|BBC|CNN|Reuters|Bloomberg|"
+    "The New York Times|The Guardian|Financial Times|Le Monde|Der Spiegel|Moody's|Fitch|Standard & Poor's|BlackRock|Vanguard|Fidelity|"
+    "Charles Schwab|State Street|American Express|Discover|Capital One|US Bancorp|PNC|Truist|Royal Bank of Canada|Scotiabank|TD Bank|"
+    "Commonwealth Bank|Westpac|ANZ|Standard Chartered|NatWest|Halifax|Nationwide|Monzo|Revolut|N26|Starling|Wise|Klarna|Stripe|Square|"
+    "Adyen|Worldpay|Coinbase|Binance|Kraken|Société Générale|Crédit Agricole|Crédit Mutuel|Commerzbank|Sparkasse|Raiffeisen|Erste Group|"
+    "UniCredit|Intesa Sanpaolo|BBVA|CaixaBank|Rabobank|ABN AMRO|Nordea|Danske Bank|Swedbank|SEB|Handelsbanken|DNB|Credit Suisse|Julius Baer|"
+    "Zurich Insurance|Swiss Re|Munich Re|Prudential|Aviva|Legal & General|MetLife|AIG|Geico|State Farm|Berkshire|Ernst & Young|McKinsey|Bain|"
+    "Capgemini|Infosys|Wipro|Tata Consultancy Services|Reliance Industries|Hindustan Unilever|Petrobras|Vale|Itaú|Bradesco|Cemex|Pemex|Gazprom|"
+    "Lukoil|Sberbank|Rosneft|Equinor|Eni|Enel|Iberdrola|E.ON|RWE|EDF|Engie|Vattenfall|Chevron|ConocoPhillips|Halliburton|Home Depot|Lowe's|"
+    "Best Buy|Kroger|Walgreens|CVS|Macy's|Nordstrom|Sainsbury's|Asda|Morrisons|Waitrose|Marks & Spencer|Boots|John Lewis|Argos|Primark|"
+    "Auchan|Leclerc|Rewe|Edeka|Kaufland|Migros|Coop|Albert Heijn|Mercadona|El Corte Inglés|Biedronka|Allegro|Zalando|Otto|MediaMarkt|Decathlon"
 ).split("|")
 _PRODUCTS = (
     "iPhone|MacBook|Windows|Android|Excel|PowerPoint|Playstation|Kindle|Galaxy|Apple Pay|Google Pay|Visa|Mastercard|Kubernetes|"
@@ -139,6 +172,10 @@ class Maker:
         return lists.ordinary(self.shared)
 
     @cached_property
+    def rare(self) -> tuple[str, ...]:
+        return lists.rare(self.shared)
+
+    @cached_property
     def background(self) -> tuple[str, ...]:
         return lists.background(self.shared)
 
@@ -179,16 +216,40 @@ class Maker:
             return left
         return left[: self.choice.randint(2, len(left) - 1)] + right[self.choice.randint(1, len(right) - 2) :].lower()
 
+    def coined(self) -> str:
+        """A word that nobody has written yet, of some syllables."""
+        onset, vowel = (
+            "b c d f g h j k l m n p r s t v w z br cr dr fl gl gr kl kr pl pr qu sk sl sn sp st str sw th tr tw v x y".split(),
+            "a a e e i i o o u y ai ea ie io oo ou".split(),
+        )
+        coda = [*[""] * 8, *"l m n r s t x nd nt rk ss ck rn lt".split()]
+        word = "".join(
+            self.one(onset) + self.one(vowel) + self.one(coda) for _ in range(self.choice.choice([1, 2, 2, 2, 3]))
+        )
+        return ((self.one("aeiou") if self.odds(0.15) else "") + word).capitalize()
+
     def given(self, at: lists.Locale) -> str:
+        if self.odds(0.04):
+            return self.coined()
         if at.name == "en_US" and self.odds(0.6):
             return self.one(lists.census()[0])
-        return self.splice(at.given) if self.odds(0.12) else self.one(at.given)
+        return self.splice(at.given) if self.odds(0.15) else self.one(at.given)
 
     def family(self, at: lists.Locale) -> str:
+        if self.odds(0.04):
+            return self.coined()
         if at.name == "en_US" and self.odds(0.7):
             every = lists.census()[1]
             return every[int(self.choice.random() ** 3 * len(every))]
-        return self.splice(at.family) if self.odds(0.2) else self.one(at.family)
+        return self.splice(at.family) if self.odds(0.22) else self.one(at.family)
+
+    def initials(self, at: lists.Locale) -> str:
+        """A name of which no more than initials are given before or behind the family name."""
+        family, dot = self.family(at), self.one([".", ".", ""])
+        first, second = (self.one("ABCDEFGHIJKLMNOPRSTUVWYZ") + dot for _ in range(2))
+        return self.one(
+            ["{0} {2}", "{0} {2}", "{0} {1} {2}", "{0}{1} {2}", "{2} {0}", "{2}, {0}", "{2} {0}{1}", "{3} {0} {2}"]
+        ).format(first, second, family, self.given(at))
 
     def whole(self, at: lists.Locale) -> str:
         """A given and a family name, in the forms in which people write them."""
@@ -221,40 +282,75 @@ class Maker:
         kind = self.choice.random()
         return self.whole(at) if kind < 0.6 else self.given(at) if kind < 0.8 else self.family(at)
 
+    def word(self, least: int) -> str:
+        """An ordinary word, but for the most usual ones, or a rare one."""
+        return self.one(self.rare) if self.odds(0.15) else self.one(self.ordinary[least:])
+
     def brand(self) -> str:
-        """A made-up name of a firm: two heads, a head and a tail, a word, or capitals."""
+        """A made-up name of a firm: syllables, heads and tails, words, or capitals."""
         kind = self.choice.random()
-        if kind < 0.40:
+        if kind < 0.20:
             return self.one(_HEADS) + self.one(_TAILS)
-        if kind < 0.55:
+        if kind < 0.42:
+            word = self.coined() if self.odds(0.6) else self.splice(self.place_of_world().family).capitalize()
+            return word + (self.one(_TAILS) if self.odds(0.25) else "")
+        if kind < 0.52:
             return self.one(_HEADS) + self.one([*_HEADS, *(one.lower() for one in _HEADS)])
-        if kind < 0.70:
-            return "".join(self.one("ABCDEFGHIKLMNOPRSTUVWX") for _ in range(self.choice.randint(2, 4)))
-        if kind < 0.85:
-            return self.one(self.ordinary[300:]).title() + self.one(["", "", " " + self.one(self.ordinary).title()])
-        return self.splice(self.place_of_world().family).capitalize()
+        if kind < 0.64:
+            return self.one(self.ordinary[300:]).title() + self.one(
+                [self.one(_TAILS), self.one(_HEADS).lower(), self.one(self.ordinary[100:])]
+            )
+        if kind < 0.72:
+            letters = "".join(self.one("ABCDEFGHIKLMNOPQRSTUVWXZ") for _ in range(self.choice.randint(2, 4)))
+            return self.one(
+                [letters, letters, letters, f"{letters[0]}&{letters[1]}", f"{letters[0]}{self.number(1)}{letters[1]}"]
+            )
+        words = [self.word(200).title() for _ in range(self.choice.choice([1, 1, 2, 2, 2, 3]))]
+        made = " ".join(words)
+        return f"The {made}" if self.odds(0.12) and len(words) > 1 else made
+
+    def partners(self, at: lists.Locale) -> str:
+        """A firm named after people."""
+        names = [self.family(at) for _ in range(3)]
+        form = self.one(
+            "{0}, {1} and {2}|{0}, {1} & {2}|{0}, {1}, {2}|{0} & {1}|{0} and {1}|{0}-{1}|{0}-{1}|{0} {1}|{0} & Sons|{0} and Sons|{0} & Co|{0} & Co.|"
+            "{0} Brothers|{0} Bros.|{0} & Daughters|{0} et Fils|{0} y Asociados|{0} e Figli|{0} und Söhne|Gebrüder {0}|{0} & Partner|"
+            "{0} & Søn|{0} & Zonen|{0} i Wspólnicy|{0} + {1}|{0}/{1}|{0} Family Office|House of {0}|{0}'s".split("|")
+        )
+        return form.format(*names)
 
     def company(self, at: lists.Locale) -> str:
         kind = self.choice.random()
-        if kind < 0.22:
+        if kind < 0.16:
             return self.one(at.companies)
-        if kind < 0.30:
+        if kind < 0.26:
             return self.one(_KNOWN)
         if kind < 0.42:
-            names = [self.family(at) for _ in range(3)]
+            return self.partners(at) + (f" {self.one(_SUFFIXES)}" if self.odds(0.15) else "")
+        if kind < 0.54:
+            owner = self.one([self.family(at), self.family(at), self.given(at), self.given(at) + "'s"])
+            return f"{owner} {self.one(_TRADES if self.odds(0.6) else _SUFFIXES)}"
+        if kind < 0.60:
             return self.one(
-                ["{0}, {1} and {2}", "{0}, {1} & {2}", "{0} & {1}", "{0} and {1}", "{0}-{1}", "{0} & Sons"]
-            ).format(*names)
-        if kind < 0.56:
-            return f"{self.family(at)} {self.one(_TRADES if self.odds(0.5) else _SUFFIXES)}"
-        if kind < 0.62:
-            return self.one(
-                ["Bank of {}", "{} Savings Bank", "University of {}", "{} Airlines", "First {} Bank", "{} Electric"]
-            ).format(self.town(at))
+                ["Bank of {}", "{} Savings Bank", "University of {}", "{} Airlines", "First {} Bank", "{} Electric", "{} Country Club", "{} City Council",
+                 "{} General Hospital", "Stadtwerke {}", "Sparkasse {}", "Port of {}", "{} United", "Club Deportivo {}", "FC {}"]
+            ).format(self.town(at))  # fmt: skip
+        if kind < 0.65:
+            return self.one(_ROMANCE).format(self.one([self.family(at), self.town(at), self.coined()]))
+        if kind < 0.67:
+            return self.one([self.family(at) + " ", self.town(at) + "er ", self.brand() + " "]) + self.one(_GERMAN)
         tail = self.one(
-            ["", "", " " + self.one(_SUFFIXES), " " + self.one(_TRADES), f" {self.one(_TRADES)} {self.one(_SUFFIXES)}"]
+            [
+                "",
+                "",
+                "",
+                " " + self.one(_SUFFIXES),
+                " " + self.one(_TRADES),
+                f" {self.one(_TRADES)} {self.one(_SUFFIXES)}",
+                f" {self.one(_TRADES)} {self.one(_TRADES)}",
+            ]
         )
-        return self.brand() + tail
+        return (self.brand() + tail).upper() if self.odds(0.05) else self.brand() + tail
 
     def town(self, at: lists.Locale) -> str:
         every, _, large = lists.towns()
@@ -378,7 +474,7 @@ class Maker:
         """A capitalised phrase that names nobody: a heading, a department, a German noun."""
         if self.odds(0.35):
             return self.one(_TERMS)
-        words = [self.one(self.ordinary[100:]) for _ in range(self.choice.randint(1, 4))]
+        words = [self.word(100) for _ in range(self.choice.randint(1, 4))]
         if self.odds(0.15):
             words = [self.one(self.foreign[int(self.choice.random() * len(self.foreign))]) for _ in words]
         return " ".join(words).title() if self.odds(0.8) else " ".join(words).upper()
@@ -392,6 +488,15 @@ class Maker:
             )
             return said[:1].upper() + said[1:] + "."
         text = self.one(self.background)
+        if self.odds(0.15):
+            at = self.choice.randint(1, 9)
+            return (
+                re.sub(r"(?<=[a-z] )[a-z]{4,}\b", lambda _: self.one(self.rare), text, count=at)
+                if at < 3
+                else re.sub(r"^\w+", lambda _: self.one(self.rare).capitalize(), text)
+                if at < 5
+                else re.sub(r"\b[a-z]{5,}(?=[.?!]?$)", lambda _: self.one(self.rare), text)
+            )
         if self.odds(0.06):
             return re.sub(r"\b[a-z]{4,}", lambda hit: hit[0].title() if self.odds(0.4) else hit[0], text)
         return text
@@ -432,6 +537,7 @@ class Maker:
         """What fills a gap that is no name."""
         makers: dict[str, Callable[[], str]] = {
             "T": lambda: self.one(_TITLES),
+            "z": self.postcode,
             "d": self.date,
             "D": lambda: self.one(_DAYS),
             "M": lambda: self.one(_MONTHS),
@@ -449,6 +555,7 @@ class Maker:
             ),
             "o": lambda: self.one(_PRODUCTS),
             "w": self.phrase,
+            "W": lambda: self.word(100) if self.odds(0.7) else self.word(100).capitalize(),
             "h": lambda: self.digits(
                 self.one(
                     [
@@ -495,11 +602,16 @@ class Maker:
             "p": self.person,
             "g": self.given,
             "f": self.family,
+            "I": self.initials,
+            "U": lambda at: self.whole(at).upper(),
             "c": self.company,
             "a": self.address,
         }
         makers |= {"s": self.street, "t": self.town, "k": lambda _: self.country()}
-        return makers[gap](at).strip()
+        made = makers[gap](at).strip()
+        while gap in "PpgfIUc" and not RESERVED.isdisjoint(re.findall(r"[^\W\d_]{3,}", made.casefold())):
+            made = makers[gap](at).strip()
+        return made
 
     def fill(self, template: str) -> tuple[str, list[Span]]:
         """A template with its gaps filled, all from one locale, and where the names are."""
@@ -527,6 +639,8 @@ class Maker:
             "place": self.town if self.odds(0.6) else lambda _: self.country(),
         }
         value, mark = makers[kind](at).strip(), "'s" if way == "his" else ""
+        if not RESERVED.isdisjoint(re.findall(r"[^\W\d_]{3,}", value.casefold())):
+            return self.spoken()
         hit = re.search(_PRONOUNS[way], text, re.IGNORECASE)
         assert hit is not None
         return text[: hit.start()] + value + mark + text[hit.end() :], [(hit.start(), hit.start() + len(value), kind)]
@@ -536,7 +650,7 @@ class Maker:
         kind = self.choice.random()
         if kind < 0.18:
             return self.spoken()
-        about = self.choice.choices(["person", "company", "address", "place", "nothing"], [30, 18, 18, 9, 22])[0]
+        about = self.choice.choices(["person", "company", "address", "place", "nothing"], [30, 24, 14, 9, 24])[0]
         return self.fill(self.one(self.templates[about]))
 
     def make(self) -> tuple[str, list[Span]]:
@@ -547,10 +661,22 @@ class Maker:
             text += self.one([" ", "\n", "\n\n", " "])
             spans += [(start + len(text), end + len(text), kind) for start, end, kind in found]
             text += more
-        return self.recased(text), spans
+        return self.quoted(self.recased(text), spans)
+
+    def quoted(self, text: str, spans: list[Span]) -> tuple[str, list[Span]]:
+        """In one text of several lines of eight every line stands behind a mark, as where a mail is answered."""
+        if "\n" not in text or not self.odds(0.12):
+            return text, spans
+        mark = self.one(["> ", "> ", "| ", "* ", ">> ", "- ", "# ", "  ", "\t", "// "])
+
+        def moved(at: int) -> int:
+            return at + len(mark) * (text.count("\n", 0, at) + 1)
+
+        marked = mark + text.replace("\n", "\n" + mark)
+        return marked, [(moved(start), moved(end - 1) + 1, kind) for start, end, kind in spans]
 
     def recased(self, text: str) -> str:
         """In one text of seven the letters are all small or all large, where that keeps the length."""
         kind = self.choice.random()
-        changed = text.lower() if kind < 0.11 else text.upper() if kind < 0.15 else text
+        changed = text.lower() if kind < 0.11 else text.upper() if kind < 0.16 else text
         return changed if len(changed) == len(text) else text

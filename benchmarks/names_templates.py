@@ -1,13 +1,16 @@
 """Sentences with gaps, from which the tagger of names is trained. Knows no list of names.
 
-Gaps that are names: P a whole name, p a name in any form, g a given name, f a family name, c a company, a a postal
-address, s a street with its number, r a street alone, t a town or region, k a country. Gaps that are not: T a title,
-d a date, D a day of the week, M a month, n a number, m an amount, j a job, o a product, w a capitalised phrase that
-names nobody, h a phone number, e an e-mail address, i a reference, N a nationality or language, b an ordinary sentence.
+Gaps that are names: P a whole name, p a name in any form, g a given name, f a family name, I a name with initials, U a
+whole name in capitals, c a company, a a postal address, s a street with its number, r a street alone, t a town or region,
+k a country. Gaps that are not: T a title, z a postcode, d a date, D a day of the week, M a month, n a number, m an amount,
+j a job, o a product, w a capitalised phrase that names nobody, W a word, h a phone number, e an e-mail address, i a reference,
+N a nationality or language, b an ordinary sentence.
 """
 
 # Word lists read best as text, and templates as one line each.
 # ruff: noqa: E501
+
+from names_voices import VOICES
 
 PERSON = """
 Founders: {f}, {f} and {f}|Messrs {f}, {f} and {f}|{f}, {f} and {f} wrote the report.|colleagues {f} and {f}|{f} and {f} agreed.
@@ -143,5 +146,5 @@ def templates() -> dict[str, list[str]]:
     """Every template by what it is mostly about, in the order written; `|` and line ends part them."""
     return {
         about: [one.replace("\\n", "\n").replace("\\t", "\t") for one in text.replace("\n", "|").split("|") if one]
-        for about, text in ALL.items()
+        for about, text in ((about, text + VOICES[about]) for about, text in ALL.items())
     }

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from as_user import run
+from finewright.base.home import home
 from finewright.base.order import shuffled
 from finewright.base.recipe import Data
 from finewright.data.load import load
 from finewright.evaluate.forgetting.probes import read_probes
-from finewright.model.hub import find, home, load_tokenizer
+from finewright.model.hub import find, load_tokenizer
 from finewright.model.plain import Plain
 from record import RUNS, record
 from workloads import SHARED, instruction

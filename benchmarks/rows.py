@@ -45,10 +45,13 @@ def write(path: Path, rows: int) -> None:
 
 def measure(path: Path, rows: int) -> dict[str, Any]:
     """Seconds and the process's peak after each stage. The imports are those of `data check`."""
+    import finewright.flows.check  # noqa: F401
     from finewright.base.recipe import Data, Recipe
     from finewright.data.card import card
     from finewright.data.curate import curate
-    from finewright.flows.prepare import in_kind_of, read_parts, split_parts
+    from finewright.flows.parts import split_parts
+    from finewright.flows.privacy.dataset import as_read
+    from finewright.flows.reading import in_kind_of, read_parts
 
     stages: dict[str, Any] = {"imports": {"peak_bytes": peak()}}
     recipe, started = Recipe(data=Data(train=path)), time.perf_counter()
@@ -62,7 +65,7 @@ def measure(path: Path, rows: int) -> dict[str, Any]:
     done("load")
     curation = curate(loaded["train"].records, recipe.split.near)
     done("curate")
-    parts = split_parts(recipe, loaded, kind)
+    parts = split_parts(recipe, as_read(loaded), kind)
     done("split")
     card({"train": path}, loaded, curation, parts, kind)
     done("card")

@@ -40,7 +40,8 @@ def gazetteer(shared: Path) -> bytes:
     places = [part for name in (*towns, *countries, *regions) for part in name.replace("-", " ").split()]
     names = {"given": [*given, *lists.census()[0]], "family": [*family, *lists.census()[1][:40000]]}
     folded = {kind: {plain(one) for one in some if len(one) > 1} for kind, some in (names | {"place": places}).items()}
-    return filter_of(folded | {"word": {plain(word) for word in lists.ordinary(shared)}})
+    words = {"word": lists.ordinary(shared), "rare": lists.rare(shared)}
+    return filter_of(folded | {kind: {plain(word) for word in some} for kind, some in words.items()})
 
 
 def tagged(text: str, spans: list[Span], choice: random.Random) -> Sentence:
@@ -200,7 +201,7 @@ def measure(network: Network, maker: Maker, count: int) -> dict[str, tuple[int, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--hold-out", action="store_true")
-    parser.add_argument("--sentences", type=int, default=100_000)
+    parser.add_argument("--sentences", type=int, default=150_000)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--out", type=Path, default=weights.FILE)
     asked = parser.parse_args()

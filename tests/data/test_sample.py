@@ -5,6 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finewright.base.order import shuffled, unit
 from finewright.base.records import Message, Record
 from finewright.data.sample import sample
 
@@ -48,3 +49,19 @@ def test_seed_and_purpose_decide() -> None:
     samples = [sample(records, 20, seed, purpose, True) for seed in (0, 1) for purpose in ("a", "b")]
     assert len({tuple(record.id for record in one) for one in samples}) == 4
     assert samples[0] == sample(records, 20, 0, "a", True)
+
+
+@given(SIZES, st.integers(0, 250), st.integers(0, 9), st.booleans())
+def test_as_drawn_from_lists_of_records(counts: list[int], rows: int, seed: int, stratify: bool) -> None:
+    """The plain way: every record in a list of its stratum's, and all of them sorted by where they stand and by id."""
+    records = made(counts)
+    strata: dict[str, list[Record]] = {}
+    for record in records:
+        strata.setdefault(record.answer if stratify else "", []).append(record)
+    standing: list[tuple[float, str]] = []
+    for answer, members in strata.items():
+        start = unit(seed, "test", "start", answer)
+        ordered = shuffled(members, lambda record: record.id, seed, "test")
+        standing += [((k + start) / len(members), record.id) for k, record in enumerate(ordered)]
+    taken = {name for _, name in sorted(standing)[:rows]}
+    assert sample(records, rows, seed, "test", stratify) == [record for record in records if record.id in taken]

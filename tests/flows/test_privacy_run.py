@@ -10,6 +10,7 @@ import pytest
 
 from finewright.base.errors import DataError, InputError, StorageError
 from finewright.base.files import read_jsonl
+from finewright.base.home import home
 from finewright.base.recipe_file import read_recipe
 from finewright.cli.main import main
 from finewright.flows.check import check
@@ -21,7 +22,6 @@ from finewright.flows.privacy.refused import READERS, export_refused
 from finewright.flows.privacy.sealed import VAULT_KEY
 from finewright.flows.replay import check_replay
 from finewright.flows.run import RunOutcome, run
-from finewright.model.hub import home
 from finewright.privacy.encrypted import key_file
 from finewright.privacy.vault import Vault
 from finewright.retrieve.formats.table import jsonl_table
@@ -355,6 +355,7 @@ def test_subjects_on_the_command_line(done: RunOutcome, call: Call, tmp_path: Pa
     assert f"Bea  find in {done.folder}" in log.out
     assert OTHER not in log.out
     (tmp_path / "other.key").write_bytes(b"k" * 32)
+    (tmp_path / "other.key").chmod(0o600)
     other = call("subjects", "find", done.folder, OTHER, "--key", tmp_path / "other.key")
     assert (other.code, other.out) == (2, "")
     assert "does not open with this key file" in other.err

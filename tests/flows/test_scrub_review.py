@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -75,9 +76,8 @@ def test_lines_of_a_text_are_shown_as_they_are_scrubbed(tmp_path: Path) -> None:
 
 def test_answers_become_estimates_in_the_report(tmp_path: Path, rows: Path) -> None:
     export(rows, Data(train=rows), Privacy(), tmp_path / "s", rows=20, seed=0)
-    answers = filled(
-        tmp_path / "s", {0: ("missed", "Jane Roe\nACME"), 1: ("wrong", "#1"), 2: ("both", ""), 3: ("4", "#1\nx")}
-    )
+    said = {0: ("missed", "Person: Jane Roe\nACME"), 1: ("wrong", "#1"), 2: ("both", ""), 3: ("4", "#1\ntax id: x")}
+    answers = filled(tmp_path / "s", said)
     runner = CliRunner()
     report = tmp_path / "r.html"
     assert (
@@ -95,7 +95,17 @@ def test_answers_become_estimates_in_the_report(tmp_path: Path, rows: Path) -> N
     assert found["recall"]["value"] == pytest.approx(17 / 21)
     assert found["precision"]["value"] == pytest.approx(17 / 20)
     assert (found["unmissed"]["low"], found["unmissed"]["high"]) == pytest.approx(wilson(17, 20, 0.95))
+    kinds = {one["kind"]: one for one in found["kinds"]}
+    assert list(kinds) == ["email", "person", "tax_id", ""]
+    assert [(one["found"], one["wrong"], one["missed"]) for one in kinds.values()] == [
+        (20, 3, 0), (0, 0, 1), (0, 0, 1), (0, 0, 2),
+    ]  # fmt: skip
+    assert kinds["email"]["precision"]["value"] == pytest.approx(17 / 20)
+    assert kinds["person"]["recall"]["value"] == 0
+    assert kinds[""]["recall"] is None
     assert "Recall: 81.0%" in report.read_text()
+    assert "Of 2 the kind was not told" in report.read_text()
+    assert re.search(r"<th scope=.row.>tax id</th>.*>0.0% \(0.0% to 79", report.read_text())
 
 
 @pytest.mark.parametrize(
@@ -111,13 +121,25 @@ def test_answers_that_cannot_be_are_told(tmp_path: Path, rows: Path, answer: tup
 
 def test_intervals_count_rows_that_hang_together() -> None:
     """One identifier a row: Wilson's interval. The same ten times over in each row: hardly narrower than that."""
-    alone = reviewed([Marked(1, 0, 0)] * 18 + [Marked(0, 0, 1)] * 2, 20)
+    alone = reviewed([Marked(("iban",))] * 18 + [Marked((), (), ("iban",))] * 2, 20)
     assert (alone.recall.low, alone.recall.high) == pytest.approx(wilson(18, 20, 0.95))
-    together = reviewed([Marked(10, 0, 0)] * 18 + [Marked(0, 0, 10)] * 2, 20)
+    together = reviewed([Marked(("iban",) * 10)] * 18 + [Marked((), (), ("iban",) * 10)] * 2, 20)
     assert together.recall.value == alone.recall.value
     width = alone.recall.high - alone.recall.low
     assert 0.95 * width < together.recall.high - together.recall.low < 1.25 * width
-    assert reviewed([Marked(0, 0, 0)], 1).recall.value is None
+    assert reviewed([Marked(())], 1).recall.value is None
+
+
+def test_kinds_are_estimated_apart() -> None:
+    """Of each kind what a review of rows with that kind alone finds."""
+    mails = [Marked(("email",) * 3, ("email",), ())] * 4
+    names = [Marked(("person",), (), ("person",))] * 6
+    both = reviewed([*mails, *names], 99)
+    assert [one.kind for one in both.kinds] == ["email", "person"]
+    for one, rows in zip(both.kinds, (mails, names), strict=True):
+        alone = reviewed(rows, 99)
+        assert (one.recall, one.precision) == (alone.recall, alone.precision)
+        assert (one.found, one.wrong, one.missed) == (alone.found, alone.wrong, alone.missed)
 
 
 def test_another_use_of_the_comment_is_shown_and_old_sheets_keep_their_digest() -> None:

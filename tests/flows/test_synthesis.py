@@ -9,9 +9,9 @@ from finewright.base.errors import InputError
 from finewright.base.recipe_file import read_recipe
 from finewright.engine.fake import FakeCompleter
 from finewright.flows.parts import split_parts
-from finewright.flows.prepare import in_kind_of, read_parts
 from finewright.flows.privacy.dataset import as_read
 from finewright.flows.privacy.synthesis import Synthesised, Wanted, synthesise
+from finewright.flows.reading import in_kind_of, read_parts
 
 TOPICS = (
     *("pallets", "cartons", "invoices", "samples", "returns", "freight", "labels", "coupons", "bottles", "spices"),

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finewright.privacy.finding import Finding
 from finewright.privacy.names import weights
 from finewright.privacy.names.births import births
+from finewright.privacy.names.gazetteer import filter_of
 from finewright.privacy.names.headers import kind_under
 from finewright.privacy.names.tagger import names
+from finewright.privacy.names.tidying import tidy
 
 
 def said(text: str, header: str = "") -> list[tuple[str, str]]:
@@ -52,6 +55,30 @@ def test_names_of_each_kind_are_found(text: str, found: tuple[str, str]) -> None
 )
 def test_ordinary_text_holds_no_name(text: str) -> None:
     assert said(text) == []
+
+
+_OTHERS = [f"other{number}" for number in range(2_000)]  # so that the filter gives a wrong yes seldom
+TABLE = filter_of({"word": ["energy", "sector", "moreover", "target", *_OTHERS], "place": ["target"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Prices in the {energy sector} rose. We saw it.", []),
+        ("prices at {energy sector} rose. we saw it.", ["energy sector"]),  # a writer without capitals
+        ("We called {Energy Sector} about it.", ["Energy Sector"]),
+        ("It rose. {Moreover} it fell.", []),
+        ("We called {Moreover} about it.", ["Moreover"]),
+        ("{Target} called.", ["Target"]),  # a name as well
+        ("I paid {my Energy Sector} by card.", ["Energy Sector"]),
+        ("It rose in the {energy qxsector} too.", ["energy qxsector"]),
+    ],
+)
+def test_ordinary_words_are_no_firm(text: str, kept: list[str]) -> None:
+    start, end = text.index("{"), text.index("}") - 1
+    plain = text.replace("{", "").replace("}", "")
+    found = tidy(plain, [Finding(start, end, "company", "", 0.9)], TABLE)
+    assert [plain[one.start : one.end] for one in found] == kept
 
 
 @pytest.mark.parametrize(

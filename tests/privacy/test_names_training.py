@@ -49,6 +49,7 @@ def test_a_tiny_training_learns_and_is_the_same_twice(training: ModuleType, tmp_
     maker.locales = [lists.Locale("xx", given, family, (), (), (), (), ())]
     maker.background = ("The order is late again.", "my card is blocked", "Can you help me with it?")
     maker.foreign = [("wort", "satz")]
+    maker.ordinary = maker.rare = ("order", "late")
     table = filter_of({"given": ["jane"], "word": ["my", "name", "is", "the", "dear"]})
     made = [maker.fill(one) for one in ["My name is {P}.", "{b}", "Dear {g},"] * 20]
     assert all(text[start:end].strip() == text[start:end] != "" for text, spans in made for start, end, _ in spans)

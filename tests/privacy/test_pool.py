@@ -1,12 +1,13 @@
 """Batches over processes: order, faults, and that no process is left. The processes are real ones."""
 
+import gc
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,24 @@ def _is_there(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_garbage_is_looked_for_as_before_when_the_work_is_done() -> None:
+    """Also where it ends with a fault, or is left in the middle; and one who has switched it off keeps it off."""
+    before = gc.get_threshold()
+    during = list(mapped(_thresholds, (), range(2), 1))
+    assert during[0][0] > before[0]
+    assert gc.get_threshold() == before
+    left = mapped(_thresholds, (), range(2), 1)
+    next(left)
+    left.close()
+    assert gc.get_threshold() == before
+    gc.set_threshold(0)
+    try:
+        assert next(iter(list(mapped(_thresholds, (), range(1), 1))))[0] == 0
+    finally:
+        gc.set_threshold(*before)
+
+
+def _thresholds() -> Callable[[int], tuple[int, ...]]:
+    return lambda _: gc.get_threshold()

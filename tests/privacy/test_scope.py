@@ -9,6 +9,7 @@ import pytest
 
 from finewright.base.errors import InputError, StorageError
 from finewright.privacy import scope as module
+from finewright.privacy.issued import Issued
 from finewright.privacy.scope import Scope, open_scope, seal, sealed_at
 
 
@@ -108,6 +109,41 @@ def test_a_dense_family_is_not_known(tmp_path: Path) -> None:
     assert issued.knows("0001")
     issued.add("0050", "0000", 10_000.0)
     assert not issued.knows("0001")
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o601])
+def test_a_key_that_any_other_may_touch_is_refused(tmp_path: Path, mode: int) -> None:
+    open_scope(tmp_path)
+    (tmp_path / "scope.key").chmod(mode)
+    with pytest.raises(StorageError, match="can be read by others"):
+        open_scope(tmp_path)
+
+
+def test_what_is_written_and_what_waits_count_together(tmp_path: Path) -> None:
+    issued = open_scope(tmp_path).issued
+    for number in range(50):
+        issued.add(str(number), "0000", 10_000.0)
+        if number == 29:
+            issued.flush()
+    assert issued.knows("0")
+    issued.add("50", "0000", 10_000.0)
+    assert not issued.knows("0")
+
+
+def test_what_two_files_have_issued_alike_counts_once(tmp_path: Path) -> None:
+    scope = open_scope(tmp_path)
+    other = Issued(tmp_path / "other.sqlite", scope.keyed)
+    for number in range(25):
+        scope.issued.add(str(number), "0000", 10_000.0)
+    for number in range(50):
+        other.add(str(number), "0000", 10_000.0)
+    other.close()
+    scope.issued.take(tmp_path / "other.sqlite")
+    assert scope.issued.knows("49")
+    scope.issued.take(tmp_path / "other.sqlite")
+    assert scope.issued.knows("49")
+    scope.issued.add("50", "0000", 10_000.0)
+    assert not scope.issued.knows("49")
 
 
 def test_a_damaged_record_of_what_was_issued_is_told(tmp_path: Path) -> None:

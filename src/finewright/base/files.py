@@ -42,6 +42,16 @@ def digest_json(value: Any) -> str:
     return digest_bytes(canonical_json(value).encode())
 
 
+def digest_array(values: Iterable[Any]) -> str:
+    """SHA-256 of the canonical JSON of the list of these values, which is never held as a whole."""
+    running, between = hashlib.sha256(b"["), ""
+    for value in values:
+        running.update(f"{between}{canonical_json(value)}".encode())
+        between = ","
+    running.update(b"]")
+    return running.hexdigest()
+
+
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`; becomes `path` when the block ends well, vanishes when it does not.

@@ -6,7 +6,9 @@ nothing of files or of what the records are for.
 
 import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from finewright.base.records import Message, Record, ToolCall
@@ -16,6 +18,7 @@ _LENIENT = "surrogatepass"
 """Half a character is refused elsewhere, with its line; here it must only come back as it was."""
 
 _MOST = (1 << 32) - 1
+_RUN = 1 << 16
 
 
 class Texts(View[str]):
@@ -40,6 +43,15 @@ class Texts(View[str]):
     def at(self, place: int) -> str:
         """The text at a place counted from the front."""
         return self._content[self._ends[place] : self._ends[place + 1]].decode("utf-8", _LENIENT)
+
+
+def ascending(texts: Iterable[str]) -> Iterator[str]:
+    """The texts in ascending order, sorted some at a time and merged, so that they are never a list of them all."""
+    coming = iter(texts)
+    runs: list[Texts] = []
+    while run := sorted(islice(coming, _RUN)):
+        runs.append(Texts(run))
+    return merge(*runs)
 
 
 class Records(View[Record]):

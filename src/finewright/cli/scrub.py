@@ -133,10 +133,10 @@ def export(
     """
     from finewright.flows.privacy.review import export as export_flow
 
-    file, privacy, data = (
-        _of_run(path) if (path / "recipe.resolved.json").exists() else (path, *_settings(recipe, path))
+    file, privacy, data, version = (
+        _of_run(path) if (path / "recipe.resolved.json").exists() else (path, *_settings(recipe, path), "")
     )
-    done = export_flow(file, data, privacy, out, rows=rows, seed=seed)
+    done = export_flow(file, data, privacy, out, rows=rows, seed=seed, version=version)
     if as_json:
         emit_json({"folder": out, "rows": len(done.places), "total": done.total, "file": done.file})
         return
@@ -147,22 +147,34 @@ def export(
     )
 
 
-@review.command(name="import", epilog=examples("finewright scrub review import sheets answers.csv --report clean.html"))
+@review.command(
+    name="import",
+    epilog=examples(
+        "finewright scrub review import sheets answers.csv --report clean.html",
+        "finewright scrub review import sheets answers.csv --report runs/tickets-1f2e3d4c5b6a --as 'Carla Ruiz'",
+    ),
+)
 def import_(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that the sheet was written to.")],
     answers: Annotated[Path, typer.Argument(metavar="ANSWERS", help="The filled-in CSV file.")],
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Report of `scrub` to put it into; else review.json in FOLDER.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Report of `scrub`, or folder of a run on the same data, to put it into."),
     ] = None,
+    who: Annotated[str, typer.Option("--as", metavar="NAME", help="Who marked it: shown in the report.")] = "",
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Take a sheet in which rows have no answer yet.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read a filled-in sheet: estimated recall and precision with intervals, by identifier and by row."""
+    """Read a filled-in sheet: estimated recall and precision with intervals, by identifier, by kind and by row.
+
+    They go to review.json in FOLDER and into the report; a run's is written anew, and further runs on the same sealed
+    data show them as well.
+    """
     from finewright.flows.privacy.review import receive
 
-    found = receive(folder, answers, report, allow_missing=allow_missing)
+    found = receive(folder, answers, report, who=who, allow_missing=allow_missing)
     if as_json:
         emit_json(found)
         return
@@ -191,12 +203,13 @@ def _settings(recipe: Path | None, path: Path) -> "tuple[Privacy, Data]":
     return found.privacy, found.data
 
 
-def _of_run(run: Path) -> "tuple[Path, Privacy, Data]":
-    """The file that a run learned from, and its settings."""
+def _of_run(run: Path) -> "tuple[Path, Privacy, Data, str]":
+    """The file that a run learned from, its settings, and the sealed version of it."""
     from finewright.flows.privacy.learned import settings_of
+    from finewright.flows.privacy.sampled import drawable
 
     privacy, data = settings_of(run)
-    return data.train, privacy, data
+    return data.train, privacy, data, drawable(run, data.train)
 
 
 def _unlocking(vault: Path | None, key: Path | None) -> "tuple[Path, Unlocking] | None":

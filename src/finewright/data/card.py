@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from finewright.base.files import digest_json
+from finewright.base.files import digest_array
+from finewright.base.packed import ascending
 from finewright.base.records import Record, TaskKind
 from finewright.data.curate import Curation, label_counts
 from finewright.data.load import Loaded
@@ -46,7 +47,7 @@ def card(
 
 def part_digest(records: Sequence[Record]) -> str:
     """SHA-256 of the records' ids, hence of their contents, in no order."""
-    return digest_json(sorted(record.id for record in records))
+    return digest_array(ascending(record.id for record in records))
 
 
 def _file(path: Path, loaded: Loaded) -> dict[str, Any]:

@@ -19,13 +19,13 @@ def check_learnable(train: Sequence[Record], kind: TaskKind) -> None:
     """Raise DataError where every row is answered alike, or a label has a single example."""
     if kind not in _WITH_LABELS:
         return
-    if len({record.answer for record in train}) == 1:
+    if train and all(record.answer == train[0].answer for record in train):
         what = "the label" if kind == "classes" else "the labels"
         remedy = "give examples of at least two labels" if kind == "classes" else "give examples with other labels"
         raise DataError(f"every row has {what} '{train[0].answer}'", place=Place(train[0].source), remedy=remedy)
     counts = Counter(label for _, label in _each(train, kind))
-    single = [(record, label) for record, label in _each(train, kind) if counts[label] == 1]
-    if single:
+    if 1 in counts.values():
+        single = [(record, label) for record, label in _each(train, kind) if counts[label] == 1]
         record, label = single[0]
         more = f" (as have {len(single) - 1} more labels)" if len(single) > 1 else ""
         raise _at(

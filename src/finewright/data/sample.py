@@ -1,9 +1,12 @@
 """Fewer rows of a part, the same ones every time. Knows nothing of what they are for."""
 
-from collections import defaultdict
+from array import array
 from collections.abc import Callable, Sequence
 
-from finewright.base.order import shuffled, unit
+import numpy as np
+from numpy.typing import NDArray
+
+from finewright.base.order import in_order, unit
 from finewright.base.records import Record
 from finewright.data.marks import thumb_of
 
@@ -27,13 +30,26 @@ def sample(
     answer's n rows in keyed order stands at (k + u) / n with a draw u of the answer's own, and the lowest are taken.
     So does every thumb of feedback, stratified or not. `name` is what a record is drawn by.
     """
-    strata: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        strata[record.answer if stratify else thumb_of(record)].append(record)
-    standing: list[tuple[float, str]] = []
+    if rows >= len(records):
+        return list(records)
+    standing = _standing(records, seed, purpose, stratify, name)
+    edge = np.partition(standing, rows)[rows]
+    within = standing < edge
+    at_edge = sorted(np.flatnonzero(standing == edge).tolist(), key=lambda at: records[at].id)
+    within[at_edge[: rows - int(within.sum())]] = True
+    return [records[at] for at in np.flatnonzero(within).tolist()]
+
+
+def _standing(
+    records: Sequence[Record], seed: int, purpose: str, stratify: bool, name: Callable[[Record], str]
+) -> NDArray[np.float64]:
+    """(records,): where each stands; by its place, so that a part is never a list of its records."""
+    strata: dict[str, array[int]] = {}
+    for at, record in enumerate(records):
+        strata.setdefault(record.answer if stratify else thumb_of(record), array("I")).append(at)
+    standing = np.empty(len(records))
     for answer, members in strata.items():
         start = unit(seed, purpose, "start", answer)
-        ordered = shuffled(members, name, seed, purpose)
-        standing += [((k + start) / len(members), record.id) for k, record in enumerate(ordered)]
-    taken = {name for _, name in sorted(standing)[:rows]}
-    return [record for record in records if record.id in taken]
+        ordered = in_order((name(records[at]) for at in members), seed, purpose)
+        standing[np.asarray(members)[np.asarray(ordered)]] = (np.arange(len(members)) + start) / len(members)
+    return standing

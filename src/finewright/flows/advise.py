@@ -23,7 +23,7 @@ from finewright.evaluate.advice.situation import Situation, situation
 from finewright.evaluate.prompt import build, choose_shots
 from finewright.evaluate.task import Task, make_task
 from finewright.flows.evidence import Gathered, gathered
-from finewright.flows.prepare import in_kind_of, read_parts, refusals
+from finewright.flows.reading import in_kind_of, read_parts, refusals
 from finewright.model.chat import Chat
 from finewright.model.hub import find, load_tokenizer
 

@@ -7,11 +7,11 @@ that it had: from its resolved recipe, or from what this user's runs with the sa
 from pathlib import Path
 
 from finewright.base.files import digest_json, read_json, write_json
+from finewright.base.home import home
 from finewright.base.recipe_train import Train
 from finewright.flows.machine import memory_free
 from finewright.flows.prepare import Run
 from finewright.model import cost
-from finewright.model.hub import home
 
 _KEY = "train.micro_tokens"
 _LEAST, _MOST = 256, 4096  # below, products are too thin for the processor; above, nothing gets faster

@@ -4,13 +4,11 @@ Unlike `prepare` it goes on past refused and too long rows, because its purpose 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from itertools import groupby
-from operator import itemgetter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from finewright.base.errors import BaseError, Place
+from finewright.base.errors import Place
 from finewright.base.portable import recipe_notes
 from finewright.base.recipe import Data, Recipe
 from finewright.base.recipe_file import read_recipe
@@ -18,27 +16,15 @@ from finewright.base.records import Record, Refusal, TaskKind
 from finewright.base.views import Joined
 from finewright.data.curate import curate, label_counts
 from finewright.data.departures import Departure
-from finewright.data.lengths import Lengths, lengths
+from finewright.data.lengths import Lengths
 from finewright.data.load import Loaded
 from finewright.data.shapes.documents import is_documents
-from finewright.evaluate.task import Task, make_task
-from finewright.flows.documents import read_documents, reading_documents
-from finewright.flows.examples import counter, examples_in
-from finewright.flows.identity import part_files
 from finewright.flows.parts import split_parts
-from finewright.flows.prepare import in_kind_of, read_parts
 from finewright.flows.privacy.scrub import scrub
 from finewright.flows.privacy.told import OFF
-from finewright.model.chat import Chat
-from finewright.model.hub import find, load_tokenizer
-from finewright.model.plain import Plain
-from finewright.train.pretrain import row_length
+from finewright.flows.reading import in_kind_of, part_files, read_documents, read_parts, reading_documents
 
 _RECIPES = (".yaml", ".yml")
-_SHOWN = 100
-"""Tokens of a document that the preview shows."""
-CONTINUED = "continue"
-"""What becomes of a document longer than a row: it goes on in the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +67,9 @@ class CheckReport:
     departures: list[Departure]
     limit: int | None
     lengths: Lengths | None
-    too_long: list[tuple[Place, int]]
+    too_long: Sequence[tuple[Place, int]]
     when_too_long: str
-    preview: list[tuple[str, bool]]
+    preview: Sequence[tuple[str, bool]]
     note: str = ""
     privacy: dict[str, Any] = field(default_factory=lambda: dict(OFF))
     portability: list[str] = field(default_factory=list)
@@ -105,7 +91,11 @@ def check(path: Path) -> CheckReport:
     records = Joined(one.records for one in loaded.values())
     curation = curate(records, recipe.split.near)
     parts = split_parts(recipe, dataset, kind)
-    report = CheckReport(
+    # The tokenizer's libraries take more room than many a file's rows, and come in when the work on these is done.
+    from finewright.flows.in_tokens import in_tokens
+
+    counted = in_tokens(recipe, kind, parts.train, records)
+    return CheckReport(
         recognised=loaded["train"].recognised.said,
         files=[FileCheck(name, files[name], *of) for name, of in refusals.items()],
         on_bad=recipe.data.on_bad,
@@ -116,15 +106,15 @@ def check(path: Path) -> CheckReport:
         contradictions=[] if documents else [tuple(map(place, group)) for group in curation.contradictions],
         parts={name: len(getattr(parts, name)) for name in ("train", "validation", "test")},
         departures=parts.left,
-        limit=None,
-        lengths=None,
-        too_long=[],
-        when_too_long=recipe.data.too_long,
-        preview=[],
+        limit=counted.limit,
+        lengths=counted.lengths,
+        too_long=counted.too_long,
+        when_too_long=counted.when_too_long,
+        preview=counted.preview,
+        note=counted.note,
         privacy=dataset.told,
         portability=recipe_notes(recipe),
     )
-    return (_with_row_tokens if documents else _with_tokens)(report, recipe, parts.train, records)
 
 
 def _read(recipe: Recipe) -> tuple[dict[str, Loaded], TaskKind]:
@@ -141,69 +131,6 @@ def _data_at(path: Path) -> Data:
 def place(record: Record) -> Place:
     """Where a record stands."""
     return Place(record.source, record.line)
-
-
-def _with_tokens(
-    report: CheckReport, recipe: Recipe, train: Sequence[Record], records: Sequence[Record]
-) -> CheckReport:
-    """The report with lengths and preview, if the base whose tokenizer measures them is stored."""
-    try:
-        base = find(recipe.base)
-    except BaseError as fault:
-        return replace(report, note=f"Token lengths are not shown: {fault}")
-    chat = Chat(load_tokenizer(base))
-    task = make_task(
-        report.kind,
-        recipe.task.instruction,
-        train,
-        lambda answer: len(chat.encode_answer(answer)),
-        max_tokens=None,
-        order=recipe.task.order,
-    )
-    limit = min(recipe.train.max_length or base.context, base.context)
-    sizes = lengths(records, counter(recipe, task, chat), limit)
-    return replace(
-        report,
-        limit=limit,
-        lengths=sizes,
-        too_long=[(place(record), size) for record, size in sizes.over],
-        preview=preview(recipe, task, chat, train[0]),
-    )
-
-
-def _with_row_tokens(
-    report: CheckReport, recipe: Recipe, train: Sequence[Record], records: Sequence[Record]
-) -> CheckReport:
-    """The report with the lengths of documents and the beginning of one, if the base is stored. None is too long."""
-    try:
-        base = find(recipe.base)
-    except BaseError as fault:
-        return replace(report, note=f"Token lengths are not shown: {fault}")
-    plain = Plain(load_tokenizer(base))
-    limit = row_length(recipe.train.max_length, base.context)
-    sizes = lengths(records, lambda record: len(plain.encode(record.answer)), limit)
-    first, *others = plain.encode(train[0].answer)[:_SHOWN]
-    return replace(
-        report,
-        limit=limit,
-        lengths=sizes,
-        too_long=[(place(record), size) for record, size in sizes.over],
-        when_too_long=CONTINUED,
-        preview=[(plain.decode([first]), False), (plain.decode(others), True)],
-    )
-
-
-def preview(recipe: Recipe, task: Task, chat: Chat, record: Record) -> list[tuple[str, bool]]:
-    """One example as the model sees it: runs of text, each with whether its tokens are supervised.
-
-    Of a pair it is the chosen side, with the rejected answer behind it.
-    """
-    example, *others = examples_in(recipe, task, chat, record)
-    pairs = zip(example.tokens, example.supervised, strict=True)
-    runs = ((supervised, [token for token, _ in run]) for supervised, run in groupby(pairs, key=itemgetter(1)))
-    shown = [(chat.decode(tokens), supervised) for supervised, tokens in runs]
-    against = [chat.decode(other.tokens[other.supervised.index(True) :]) for other in others]
-    return [*shown, *((f"\nrather than:\n{text}", False) for text in against)]
 
 
 def _pair(first: Record, second: Record, similarity: float = 1.0) -> Pair:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from finewright.base.errors import FinewrightError
+from finewright.base.home import home
 from finewright.flows.machine import disk_free, memory_free, standing
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ def examine(runs: Path = Path("runs")) -> list[Finding]:
     foundations = [python(), libraries()]
     if foundations[-1].state == "fail":
         return foundations
-    from finewright.model.hub import home
 
     here = [processor(), sameness(), memory(), gpu()]
     places = [disk("disk for bases", home()), disk("disk for runs", runs), writable(home())]

@@ -19,12 +19,13 @@ from finewright.data.load import Loaded, refuse
 from finewright.data.split import Parts
 from finewright.evaluate.task import Task
 from finewright.flows.derived import left_open
-from finewright.flows.identity import part_files, run_digest
+from finewright.flows.identity import run_digest
 from finewright.flows.origin import base_of
 from finewright.flows.parts import sampled, split_parts
-from finewright.flows.prepare import Fitting, check_trains, read_parts, refusals
+from finewright.flows.prepare import Fitting, check_trains
 from finewright.flows.privacy.dataset import DataSet
 from finewright.flows.privacy.scrub import scrub
+from finewright.flows.reading import part_files, read_documents, reading_documents, refusals
 from finewright.model.batch import Example
 from finewright.model.chat import Chat
 from finewright.model.hub import Base, load_tokenizer
@@ -146,16 +147,6 @@ def prepare_documents(resolved: ResolvedRecipe) -> PreparedDocuments:
         shared=shared,
         dataset=dataset,
     )
-
-
-def read_documents(recipe: Recipe) -> dict[str, Loaded]:
-    """Every data file read as documents. Raises DataError where a file cannot be read."""
-    return read_parts(reading_documents(recipe))
-
-
-def reading_documents(recipe: Recipe) -> Recipe:
-    """The recipe with its files read as documents, whatever they look like."""
-    return recipe.model_copy(update={"data": recipe.data.model_copy(update={"shape": "documents"})})
 
 
 def rows_in(documents: Documents) -> list[Example]:

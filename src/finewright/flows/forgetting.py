@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from finewright.base.files import digest_json, read_json, write_json
+from finewright.base.home import home
 from finewright.base.recipe import Recipe
 from finewright.base.results import Forgetting
 from finewright.engine.local import LocalCompleter
@@ -23,7 +24,7 @@ from finewright.flows.learning import take_threads, versions
 from finewright.flows.prepare import Conversing
 from finewright.model.batch import Example
 from finewright.model.chat import Chat
-from finewright.model.hub import Base, home, load_tokenizer
+from finewright.model.hub import Base, load_tokenizer
 from finewright.model.padded import PaddedBatches
 from finewright.model.plain import Plain
 

@@ -11,6 +11,7 @@ from finewright.data.sources import text
 from finewright.evaluate.decide import BY_COST
 from finewright.flows.origin import start_digest
 from finewright.flows.passages import index_key
+from finewright.flows.reading import part_files
 from finewright.model.hub import Base, find
 from finewright.privacy.edition import EDITION
 
@@ -93,9 +94,3 @@ def _content(path: Path) -> str:
     if path.is_dir():
         return digest_json({one.name: digest_file(one) for one in sorted(path.iterdir()) if one.is_file()})
     return digest_file(path) if path.is_file() else str(path)
-
-
-def part_files(recipe: Recipe) -> dict[str, Path]:
-    """The data files of a recipe by part; parts without a file are left out."""
-    files = {"train": recipe.data.train, "validation": recipe.data.validation, "test": recipe.data.test}
-    return {part: path for part, path in files.items() if path is not None}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from finewright.base.files import read_json, write_json
+from finewright.base.home import home
 from finewright.base.progress import progress
 from finewright.base.records import Record
 from finewright.base.results import PairFigures, Preferences, Results
@@ -26,7 +27,6 @@ from finewright.flows.report.preferences import Judged
 from finewright.flows.reward import reward_model
 from finewright.flows.tune import examples_of, tune
 from finewright.flows.view import view_of
-from finewright.model.hub import home
 from finewright.model.layout import layout_for
 from finewright.model.likelihood import log_prob_sums
 from finewright.model.manifest import write_manifest

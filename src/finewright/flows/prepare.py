@@ -14,24 +14,23 @@ from finewright.base.packed import Records
 from finewright.base.recipe import Recipe
 from finewright.base.recipe_file import ResolvedRecipe
 from finewright.base.recipe_objective import objective_of
-from finewright.base.records import PREFERRED, Message, Record, Refusal, TaskKind
+from finewright.base.records import PREFERRED, Message, Record, TaskKind
 from finewright.base.views import Chosen, Joined
 from finewright.data.card import card
-from finewright.data.classes import check_order
 from finewright.data.curate import Curation, curate
-from finewright.data.kind import in_kind, recognise_kind
-from finewright.data.load import Loaded, load, refuse
+from finewright.data.load import Loaded, refuse
 from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts
 from finewright.evaluate.prompt import check_template
 from finewright.evaluate.task import Task, make_task
 from finewright.flows.audit.planting import planting
 from finewright.flows.examples import counter, placed, prompt_of
-from finewright.flows.identity import part_files, run_digest
+from finewright.flows.identity import run_digest
 from finewright.flows.origin import base_of
 from finewright.flows.parts import sampled, split_parts
 from finewright.flows.privacy.dataset import DataSet
 from finewright.flows.privacy.scrub import scrub
+from finewright.flows.reading import in_kind_of, part_files, read_parts, refusals
 from finewright.flows.standard import held_to
 from finewright.model.chat import Chat
 from finewright.model.hub import Base, load_tokenizer
@@ -107,27 +106,6 @@ class Prepared:
     def digest(self) -> str:
         """Digest of everything that decides the result: settings, file contents, base. Not of names or places."""
         return run_digest(self.recipe, self.base)
-
-
-def read_parts(recipe: Recipe) -> dict[str, Loaded]:
-    """Every data file read, its refused rows beside its records. Raises DataError where a file cannot be read."""
-    return {part: load(path, recipe.data) for part, path in part_files(recipe).items()}
-
-
-def refusals(loaded: dict[str, Loaded]) -> list[Refusal]:
-    """All refused rows, in file order."""
-    return [refusal for part in loaded.values() for refusal in part.refusals]
-
-
-def in_kind_of(recipe: Recipe, loaded: dict[str, Loaded]) -> tuple[dict[str, Loaded], TaskKind]:
-    """What was read with every answer in the form of the task's kind, and that kind.
-
-    Raises DataError where answers are not of the kind that the recipe asks for, or not in its order.
-    """
-    kind = recognise_kind(Joined(one.records for one in loaded.values()), recipe.task.kind)
-    formed = {part: dataclasses.replace(one, records=in_kind(one.records, kind)) for part, one in loaded.items()}
-    check_order(Joined(one.records for one in formed.values()), recipe.task.order, kind)
-    return formed, kind
 
 
 def prepare(resolved: ResolvedRecipe) -> Prepared:
@@ -221,11 +199,11 @@ def in_words_of(chat: Chat, parts: Parts) -> Parts:
         with placed(record):
             return dataclasses.replace(record, answer=chat.said(record.reply, record.messages))
 
+    def in_words(part: Sequence[Record]) -> Sequence[Record]:
+        return Records(map(worded, part)) if any(record.reply for record in part) else part
+
     return dataclasses.replace(
-        parts,
-        train=Records(map(worded, parts.train)),
-        validation=Records(map(worded, parts.validation)),
-        test=Records(map(worded, parts.test)),
+        parts, train=in_words(parts.train), validation=in_words(parts.validation), test=in_words(parts.test)
     )
 
 
@@ -236,11 +214,10 @@ def fit(parts: Parts, recipe: Recipe, task: Task, chat: Chat, context: int) -> t
     """
     limit = min(recipe.train.max_length or context, context)
     count = counter(recipe, task, chat)
-    sizes = {record.id: count(record) for part in (parts.train, parts.validation, parts.test) for record in part}
-    over = {name for name, size in sizes.items() if size > limit}
-    action = recipe.data.too_long
     every = Joined([parts.train, parts.validation, parts.test])
-    listed = tuple((record.source, record.line, sizes[record.id]) for record in every if record.id in over)
+    over = {record.id: size for record in every if (size := count(record)) > limit}
+    action = recipe.data.too_long
+    listed = tuple((record.source, record.line, over[record.id]) for record in every if record.id in over)
     if over and action == "stop":
         source, line, size = listed[0]
         raise DataError(

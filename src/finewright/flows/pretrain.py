@@ -16,6 +16,7 @@ from transformers import PreTrainedModel
 
 from finewright.base.errors import FinewrightError, Place, StorageError
 from finewright.base.files import read_json, write_json
+from finewright.base.home import home
 from finewright.base.recipe_file import ResolvedRecipe
 from finewright.base.results import Forgetting, Results
 from finewright.data.looks import look
@@ -41,7 +42,7 @@ from finewright.flows.tune import supervised, train_on
 from finewright.flows.view import view_of
 from finewright.model import full, lora
 from finewright.model.batch import Example
-from finewright.model.hub import home, load_decoder
+from finewright.model.hub import load_decoder
 from finewright.model.layout import layout_for
 from finewright.model.manifest import write_manifest
 from finewright.model.padded import PaddedBatches

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from finewright.base.distillation import Distillation
+from finewright.base.home import home
 from finewright.base.recipe_file import read_recipe
 from finewright.base.recipe_objective import OF_REWARDS, objective_of
 from finewright.base.records import PREFERRED, Record
@@ -54,7 +55,6 @@ from finewright.flows.trainers import note_trainer, require_name
 from finewright.flows.tune import tune
 from finewright.flows.verify import check_conversations
 from finewright.flows.view import arms_view, rewrite
-from finewright.model.hub import home
 from finewright.model.manifest import write_manifest
 
 Say = Callable[[str], None]

@@ -68,7 +68,7 @@ def tune(
             pad=prepared.chat.pad,
             notes=_shortened(prepared),
             general=replayed(prepared, folder, say),
-            whole=objective not in MAKING_EXAMPLES,
+            whole=objective not in MAKING_EXAMPLES and not prepared.recipe.train.dp.on,
         )
 
     def check(model: PreTrainedModel | PeftModel, product: Path) -> None:
@@ -127,7 +127,7 @@ def train_on(
         model,
         learning,
         [*choosing, *given.general],
-        settings if given.whole and not settings.dp.on else settings.model_copy(update={"cache": "off"}),
+        settings if given.whole else settings.model_copy(update={"cache": "off"}),
         micro_tokens=budget,
         pad=given.pad,
         folder=folder.states,
@@ -168,10 +168,15 @@ def train_on(
         "versions": versions(),
     }
     write_json(folder.training, outcome)
+    _clear(folder)
+    return outcome
+
+
+def _clear(folder: RunFolder) -> None:
+    """Remove what is wanted while training runs; with its key, noise could be taken off the weights again."""
     for passing in (folder.checkpoints, folder.states):
         shutil.rmtree(passing, ignore_errors=True)
-    folder.noise.unlink(missing_ok=True)  # with it the noise could be taken off the weights again
-    return outcome
+    folder.noise.unlink(missing_ok=True)
 
 
 def supervised(prepared: Run) -> Teach:

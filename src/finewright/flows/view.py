@@ -17,6 +17,7 @@ from finewright.flows.compare import finished
 from finewright.flows.folder import RunFolder
 from finewright.flows.later import judgements_in, reviews_in
 from finewright.flows.passages import kept_passages
+from finewright.flows.privacy import sampled
 from finewright.flows.report.page import RunView, write_report
 from finewright.flows.slices import slices_in
 from finewright.flows.stored import answers_to_test, rows_of_test
@@ -26,9 +27,12 @@ from finewright.train.rounds import Round, read_round, rounds_in
 def view_of(folder: RunFolder, card: Mapping[str, Any], **shown: Any) -> RunView:
     """The run's log, data card and settings; `shown` are the further fields of the view, by the kind of the run."""
     log = folder.metrics.read_text(encoding="utf-8").splitlines() if folder.metrics.exists() else []
+    sample, left_out = sampled.kept(folder.root, card)
+    shown["left_out"] = [*shown.get("left_out", ()), *left_out]
     return RunView(
         metrics=[json.loads(line) for line in log],
         card=card,
+        sample=sample,
         recipe=[(row["key"], row["value"], row["origin"]) for row in read_json(folder.resolved)],
         **({"records": (), "predictions": {}} | shown),
     )
@@ -61,6 +65,12 @@ def rewrite(folder: RunFolder) -> None:
 
     Raises InputError where the folder holds no finished run, or one without arms, of which nothing is found later.
     """
+    results = rewritable(folder)
+    write_report(folder.report, results, arms_view(folder, results))
+
+
+def rewritable(folder: RunFolder) -> Results:
+    """The results of a finished run whose page can be written anew. Raises InputError as `rewrite` does."""
     results = finished(folder)
     if not any(arm.test for arm in results.arms):
         raise InputError(
@@ -68,7 +78,7 @@ def rewrite(folder: RunFolder) -> None:
             place=Place(folder.root),
             remedy="open its report.html as it is",
         )
-    write_report(folder.report, results, arms_view(folder, results))
+    return results
 
 
 def _sure(folder: RunFolder, arm: ArmResult, said: Sequence[Prediction]) -> dict[str, float | None]:

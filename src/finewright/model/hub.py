@@ -6,7 +6,6 @@ its files' names, sizes and times stay. Only `pull` uses a network; what is stor
 """
 
 import difflib
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 
 from finewright.base.errors import BaseError, Place, StorageError
 from finewright.base.files import digest_json, read_json, write_json
+from finewright.base.home import home
 from finewright.model.catalogue import CATALOGUE, Kind
 from finewright.model.digests import BaseDigests, digests_of
 from finewright.model.fetch import fetch_hub, fetch_published
@@ -42,11 +42,6 @@ class Base:
     digests: BaseDigests
     context: int
     parameters: int
-
-
-def home() -> Path:
-    """Where bases and ledgers are kept: FINEWRIGHT_HOME, or `~/.finewright`."""
-    return Path(os.environ.get("FINEWRIGHT_HOME") or Path.home() / ".finewright").expanduser()
 
 
 def find(name: str, where: Path | None = None) -> Base:

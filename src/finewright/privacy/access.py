@@ -35,7 +35,8 @@ def log_access(
             stream.seek(0)
             content = stream.read()
             gap = b"\n" if content and not content.endswith(b"\n") else b""
-            stream.write(gap + canonical_json(line | {"before": _last(content)}).encode() + b"\n")
+            added = canonical_json(line | {"before": _last(content)}).encode("utf-8", "surrogatepass")
+            stream.write(gap + added + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as fault:

@@ -113,6 +113,8 @@ class _Walk:
 
     def cell(self, value: Any, path: Path) -> Any:
         """A cell of any type, replaced; walked with a stack of its own, however deep it is nested."""
+        if isinstance(value, str):
+            return self._text(value, path)
         root: list[Any] = [None]
         todo: list[tuple[Any, Any, Any, Path]] = [(root, 0, value, path)]
         while todo:

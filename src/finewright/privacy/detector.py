@@ -94,6 +94,7 @@ class _Walk:
                 for key in keys:
                     table[key] = (*table.get(key, ()), place)
         self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
+        self._alone = frozenset(self._by_first) - {letter for prefix in self._by_prefix for letter in _cases(prefix[0])}
         self._beginning = _Kept(self._tried_at)
         self._tokens = _tokens({*self._by_first, *(prefix[0] for prefix in self._by_prefix)})
 
@@ -108,7 +109,8 @@ class _Walk:
     def _walked(self, text: str, header: str, tried: "_Kept") -> Iterator[tuple[int, Finding]]:
         resume: dict[int, int] = {}
         for token in self._tokens(text):
-            readers = tried[token[0][:LONGEST]]
+            begun = token[0]
+            readers = tried[begun[0] if begun[0] in self._alone else begun[:LONGEST]]
             if not readers:
                 continue
             start = token.start()
@@ -172,11 +174,16 @@ def _gate(characters: str) -> Callable[[str], object]:
 def _tokens(firsts: set[str]) -> Callable[[str], Iterator[re.Match[str]]]:
     """Finds where a run of letters and digits begins with one of these, in any case, or one of them that is neither
     stands behind no such run; all of the run is passed over."""
-    cases = {case for first in firsts for case in (first, first.upper(), first.lower()) if len(case) == 1}
+    cases = {case for first in firsts for case in _cases(first)}
     if not cases:
         return lambda _: iter(())
     one = f"[{''.join(map(re.escape, sorted(cases)))}]"
     return re.compile(rf"{one}(?<![^\W_]{one})(?:(?<=[^\W_])[^\W_]+)?").finditer
+
+
+def _cases(letter: str) -> set[str]:
+    """A letter in every case that is one letter."""
+    return {case for case in (letter, letter.upper(), letter.lower()) if len(case) == 1}
 
 
 def without_overlap(candidates: Sequence[Finding]) -> list[Finding]:

@@ -3,4 +3,4 @@
 Raise it with every change by which something else is found or put in its place.
 """
 
-EDITION = "1"
+EDITION = "2"

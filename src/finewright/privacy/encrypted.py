@@ -29,17 +29,20 @@ class Unlocking:
 
 
 def key_file(path: Path) -> Unlocking:
-    """The key of a file with 32 bytes. Raises InputError where it cannot be read or is of another length."""
+    """The key of a file with 32 bytes. Raises InputError where it cannot be read, is of another length or is open to
+    others."""
     try:
-        key = path.read_bytes()
+        key, mode = path.read_bytes(), path.stat().st_mode
     except OSError as fault:
         raise InputError(f"cannot be read ({fault.strerror or fault})", place=Place(path)) from fault
     if len(key) != KEY_BYTES:
         raise InputError(
             f"holds {len(key)} bytes, and a key has {KEY_BYTES}",
             place=Place(path),
-            remedy=f"make one with: head -c {KEY_BYTES} /dev/urandom > {path.name}",
+            remedy=f"make one with: (umask 077; head -c {KEY_BYTES} /dev/urandom > {path.name})",
         )
+    if mode & 0o077:
+        raise InputError("can be read by others", place=Place(path), remedy="set its mode to 600 (chmod 600)")
     return Unlocking(key=key)
 
 
@@ -99,7 +102,7 @@ def _key(unlocking: Unlocking, salt: bytes) -> bytes:
         return hmac.digest(unlocking.key, salt, "sha256")
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-    return Scrypt(salt, KEY_BYTES, _COST, _BLOCKS, _LANES).derive(unlocking.passphrase.encode())
+    return Scrypt(salt, KEY_BYTES, _COST, _BLOCKS, _LANES).derive(os.fsencode(unlocking.passphrase))
 
 
 def _check(key: bytes) -> bytes:

@@ -12,6 +12,8 @@ from typing import TypeVar
 T = TypeVar("T")
 KEY_BYTES = 32
 _ROUNDS = 8
+_SMALL, _KEPT = 64, 1 << 10
+"""Numbers of a cycle up to which it is remembered, such as one of initials, and how many such are."""
 
 
 class Keyed:
@@ -19,6 +21,7 @@ class Keyed:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._cycles: dict[tuple[int | str, ...], Cycle] = {}
 
     def digest(self, *names: str) -> bytes:
         """32 bytes that belong to these names: each is written with its length, so ("a", "b") is not ("ab",)."""
@@ -39,7 +42,13 @@ class Keyed:
 
     def cycle(self, size: int, *names: str) -> "Cycle":
         """The cycle through all numbers below `size` that belongs to these names."""
-        return Cycle(self.digest("cycle", str(size), *names), size)
+        if size > _SMALL:
+            return Cycle(self.digest("cycle", str(size), *names), size)
+        if (size, *names) not in self._cycles:
+            if len(self._cycles) >= _KEPT:
+                self._cycles.clear()
+            self._cycles[size, *names] = Cycle(self.digest("cycle", str(size), *names), size)
+        return self._cycles[size, *names]
 
 
 class Cycle:
@@ -54,9 +63,20 @@ class Cycle:
         self._key, self._size = key, size
         self._half = -(-(size - 1).bit_length() // 2)
         self._bytes = -(-self._half // 8)
+        blocks = max(1, -(-self._half // 256))
+        self._beyond = 256 * blocks - self._half
+        self._steps = [[bytes((step, block)) for block in range(blocks)] for step in range(_ROUNDS)]
+        self._after: dict[int, int] = {}
 
     def next(self, number: int) -> int:
         """The number after this one."""
+        if self._size > _SMALL:
+            return self._following(number)
+        if number not in self._after:
+            self._after[number] = self._following(number)
+        return self._after[number]
+
+    def _following(self, number: int) -> int:
         return self._permuted((self._permuted(number, 1) + 1) % self._size, -1)
 
     def _permuted(self, number: int, way: int) -> int:
@@ -67,21 +87,18 @@ class Cycle:
 
     def _through(self, number: int, way: int) -> int:
         """The network, or with `way` -1 its inverse: the same rounds backwards, with the halves exchanged."""
-        left, right = number >> self._half, number & ((1 << self._half) - 1)
+        half, key = self._half, self._key
+        left, right = number >> half, number & ((1 << half) - 1)
         if way < 0:
             left, right = right, left
-        for step in range(_ROUNDS)[::way]:
-            left, right = right, left ^ self._round(step, right)
+        # One call a round and no more: eight rounds there and eight back are what most surrogates cost.
+        for blocks in self._steps[::way]:
+            content = right.to_bytes(self._bytes, "big")
+            wide = b"".join([blake2b(block + content, key=key, digest_size=32).digest() for block in blocks])
+            left, right = right, left ^ int.from_bytes(wide, "big") >> self._beyond
         if way < 0:
             left, right = right, left
-        return left << self._half | right
-
-    def _round(self, step: int, half: int) -> int:
-        content = half.to_bytes(self._bytes, "big")
-        wide = blake2b(bytes((step, 0)) + content, key=self._key, digest_size=32).digest()
-        for block in range(1, -(-self._half // 256)):
-            wide += blake2b(bytes((step, block)) + content, key=self._key, digest_size=32).digest()
-        return int.from_bytes(wide, "big") >> (len(wide) * 8 - self._half)
+        return left << half | right
 
 
 def _framed(name: str) -> bytes:

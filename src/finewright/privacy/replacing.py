@@ -35,52 +35,52 @@ class Replacing:
         self, scope: Scope, own: Mapping[str, re.Pattern[str]] | None = None, note: Note | None = None
     ) -> None:
         self._scope, self._own, self._note = scope, own or {}, note
-        self._known: dict[tuple[str, str, str, str], Surrogate] = {}
+        self._known: dict[tuple[str, str, str], Surrogate] = {}
 
-    def surrogate(self, finding: Finding, surface: str, subject: str = "") -> str:
+    def surrogate(self, finding: Finding, surface: str) -> str:
         """What takes the place of `surface`; a surrogate that the scope has issued stays as it is."""
-        return self._replaced(finding, surface, subject).text
+        return self._replaced(finding, surface).text
 
-    def text(self, text: str, findings: Sequence[Finding], find: Find | None = None, subject: str = "") -> str:
+    def text(self, text: str, findings: Sequence[Finding], find: Find | None = None) -> str:
         """`text` with its findings replaced; with `find`, until it finds nothing else. Findings ascend, none overlap.
 
         A text that the scope has issued, and that could hardly be another's, comes back as it is.
         """
         if not findings or self._scope.issued.knows(_TEXT + text):
             return text
-        made, new, ours = self._once(text, findings, [], subject)
+        made, new, ours = self._once(text, findings, [])
         for _ in range(ROUNDS if find else 0):
             more = [finding for finding in find(new) if not _within(finding, ours)] if find else []
             if not more:
                 break
-            _, new, ours = self._once(new, more, ours, subject)
+            _, new, ours = self._once(new, more, ours)
         space = math.prod(surrogate.space for surrogate in made)
         self._scope.issued.add(_TEXT + new, _TEXT + _blanked(text, findings), min(space, _WIDE))
         return new
 
-    def _replaced(self, finding: Finding, surface: str, subject: str) -> Surrogate:
-        names = (finding.kind, finding.value, surface, subject)
+    def _replaced(self, finding: Finding, surface: str) -> Surrogate:
+        names = (finding.kind, finding.value, surface)
         if names not in self._known:
             if len(self._known) >= _CACHED:
                 self._known.clear()
-            self._known[names] = self._decided(finding, surface, subject)
+            self._known[names] = self._decided(finding, surface)
         new = self._known[names]
         if self._note is not None and new.text != surface:
             self._note(finding, surface, new.text)
         return new
 
-    def _decided(self, finding: Finding, surface: str, subject: str) -> Surrogate:
-        new, issued = made(self._scope.keyed, finding, surface, self._own, subject), self._scope.issued
+    def _decided(self, finding: Finding, surface: str) -> Surrogate:
+        new, issued = made(self._scope.keyed, finding, surface, self._own), self._scope.issued
         if issued.knows(_unit(surface)):
             return Surrogate(surface, new.space)
         issued.add(_unit(new.text), f"{finding.kind} {_shape(new.text)}", new.space)
         return new
 
     def _once(
-        self, text: str, findings: Sequence[Finding], ours: Sequence[Span], subject: str
+        self, text: str, findings: Sequence[Finding], ours: Sequence[Span]
     ) -> tuple[list[Surrogate], str, list[Span]]:
         """What was put in, the new text, and where in it surrogates stand, those of earlier rounds among them."""
-        new = [self._replaced(one, text[one.start : one.end], subject) for one in findings]
+        new = [self._replaced(one, text[one.start : one.end]) for one in findings]
         pieces, spans, read, length = [], [], 0, 0
         for finding, surrogate in zip(findings, new, strict=True):
             pieces += [text[read : finding.start], surrogate.text]

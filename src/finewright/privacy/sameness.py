@@ -13,6 +13,8 @@ from finewright.privacy.finding import Finding
 
 _LEAST_OF_NUMBERS, _LEAST_OF_WORDS = 5, 6
 """Letters and digits that a number, and a single word, must have to be told again by itself."""
+SIGNS = re.compile(r"[\W_]+")
+"""What is neither letter nor digit."""
 _SEPARATOR, _SPACE = r"[ \u00a0.\-/]?", r"\s+"
 NAMES = frozenset({"person", "company", "address", "place"})
 """Kinds that have no form of their own."""
@@ -31,7 +33,8 @@ class Known:
             self._kinds.setdefault(_letters(surface), finding)
             if (way := _way(surface)) is not None:
                 ways.setdefault(_letters(surface), way)
-        self._ways = {letters: re.compile(way, _flags(letters)) for letters, way in ways.items()}
+        self._ways = ways
+        self._made: dict[str, re.Pattern[str]] = {}
 
     def again(self, text: str, there: Sequence[Finding]) -> list[Finding]:
         """The findings of a text, each of the kind that its example knows it by, and those added that overlap none.
@@ -40,9 +43,12 @@ class Known:
         are told by likelihood alone, and a number that is replaced here and not there makes a wrong answer.
         """
         added = list(there)
-        for letters, pattern in self._ways.items():
+        bare = _bare(text)
+        for letters in self._ways:
+            if bare is not None and letters.isascii() and letters.casefold() not in bare:
+                continue
             known = self._kinds[letters]
-            for match in pattern.finditer(text):
+            for match in self._pattern(letters).finditer(text):
                 start, end = match.span()
                 met = [one for one in added if one.start < end and start < one.end]
                 if all(_gives_way(one, known, start, end) for one in met):
@@ -57,13 +63,21 @@ class Known:
         same = self._kinds.get(_letters(surface))
         return finding if same is None else replace(same, start=finding.start, end=finding.end)
 
+    def _pattern(self, letters: str) -> re.Pattern[str]:
+        """Finds one of them; made when first asked for, which takes longer than to see that it cannot be there."""
+        if letters not in self._made:
+            self._made[letters] = re.compile(self._ways[letters], _flags(letters))
+        return self._made[letters]
+
     def _core(self, finding: Finding, surface: str) -> Finding | None:
         """The number within a finding that the example knows by itself as well."""
         if not _is_number(finding):
             return None
-        for letters, pattern in self._ways.items():
+        bare = _letters(surface)
+        for letters in self._ways:
             known = self._kinds[letters]
-            if len(letters) < len(_letters(surface)) and _is_number(known) and (match := pattern.search(surface)):
+            shorter = len(letters) < len(bare) and _is_number(known)
+            if shorter and (match := self._pattern(letters).search(surface)):
                 start, end = match.span()
                 return replace(known, start=finding.start + start, end=finding.start + end)
         return None
@@ -80,9 +94,15 @@ def _is_number(finding: Finding) -> bool:
     return finding.kind in _NUMBERS or finding.kind.startswith(OWN)
 
 
+def _bare(text: str) -> str | None:
+    """The letters and digits of a text in one case: whatever is found again stands in them. None where letters are not
+    all ASCII, which patterns and strings may fold in different ways."""
+    return SIGNS.sub("", text).casefold() if text.isascii() else None
+
+
 def _letters(surface: str) -> str:
     """Letters and digits; of a number in one case, since INV-7 and inv 7 are one, of words as they are."""
-    letters = "".join(letter for letter in surface if letter.isalnum())
+    letters = SIGNS.sub("", surface)
     return letters.casefold() if _numbered(letters) else letters
 
 

@@ -6,6 +6,7 @@ and schemas of functions are the team's own code and stay, as do labels where th
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from finewright.base.recipe_privacy import Mode
@@ -14,7 +15,7 @@ from finewright.privacy.cells import Ahead, CellFinding, Finds, Replace, replace
 from finewright.privacy.finding import Finding
 from finewright.privacy.names.headers import kind_under
 from finewright.privacy.names.tagger import is_listed
-from finewright.privacy.sameness import NAMES, Known
+from finewright.privacy.sameness import NAMES, SIGNS, Known
 from finewright.privacy.shorthand import without_shorthand
 
 _MOST_AGAIN, _LONGEST_AGAIN = 500, 1 << 16
@@ -62,7 +63,7 @@ class Scrubber:
     def __init__(
         self, find: Finds, surrogate: Replace, mode: Callable[[str], Mode], allow: Collection[str] = ()
     ) -> None:
-        self._find, self._surrogate, self._mode = find, surrogate, mode
+        self._find, self._surrogate, self._mode = find, surrogate, cache(mode)
         self._allow = frozenset(one.strip().casefold() for one in allow)
 
     def scrub(self, record: Record, *, answers: bool = True, group_column: str = "group") -> Scrubbed:
@@ -142,8 +143,8 @@ class Scrubber:
 
 def _elsewhere(named: Sequence[Named], texts: Sequence[str]) -> list[Named]:
     """Those whose letters and digits stand in these texts more than once: only such can be found again."""
-    whole = "\n".join("".join(filter(str.isalnum, text)) for text in texts).casefold()
-    letters = ("".join(filter(str.isalnum, surface)).casefold() for _, surface in named)
+    whole = "\n".join(SIGNS.sub("", text) for text in texts).casefold()
+    letters = (SIGNS.sub("", surface).casefold() for _, surface in named)
     return [one for one, those in zip(named, letters, strict=True) if whole.count(those) > 1]
 
 

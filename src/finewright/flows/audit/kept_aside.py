@@ -11,10 +11,9 @@ from finewright.base.files import read_json
 from finewright.base.records import Record
 from finewright.data.sources import text
 from finewright.flows.audit.audited import Audited
-from finewright.flows.identity import part_files
-from finewright.flows.prepare import in_kind_of, read_parts
 from finewright.flows.privacy.scrub import scrub
 from finewright.flows.privacy.scrubbing import detector
+from finewright.flows.reading import in_kind_of, part_files, read_parts
 from finewright.privacy.edition import EDITION
 
 

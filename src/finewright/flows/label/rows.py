@@ -16,8 +16,8 @@ from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts
 from finewright.evaluate.arms.graded import Grade, by_embeddings, by_tfidf
 from finewright.flows.parts import split_parts
-from finewright.flows.prepare import in_kind_of, read_parts, refusals
 from finewright.flows.privacy.dataset import as_read
+from finewright.flows.reading import in_kind_of, read_parts, refusals
 from finewright.model.embed import embedder
 from finewright.model.hub import Base, find
 

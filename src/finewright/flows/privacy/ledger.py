@@ -74,9 +74,13 @@ class Ledger:
     def __init__(self, out: Path) -> None:
         self.folder = out.parent / f".{out.name}.scrub"
         self.content, self.quarantine = self.folder / "content", self.folder / "quarantine"
-        self.issued, self.notes = self.folder / "issued.sqlite", self.folder / "notes"
+        self.issued = self.folder / "issued.sqlite"
         self._journal = self.folder / "journal.jsonl"
         self._streams: list[BinaryIO] = []
+
+    def note(self, number: int) -> Path:
+        """Where the notes of a piece lie, of which each has some where there is a vault."""
+        return self.folder / "notes" / f"{number:08}"
 
     def opened(self, of: Mapping[str, Any]) -> list[Entry]:
         """What is done of this very run, ready to be gone on with; whatever is there of another run is removed."""

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from finewright.base.errors import InputError, Place
 from finewright.base.files import read_jsonl
+from finewright.base.home import home
 from finewright.base.recipe_privacy import Privacy
 from finewright.flows.folder import RunFolder
 from finewright.flows.privacy.dataset import REPLAY
 from finewright.flows.privacy.scrubbing import detector
 from finewright.flows.privacy.sealed import FOLDER, SUBJECT_KEY
-from finewright.model.hub import home
 from finewright.privacy.access import log_access, read_log
 from finewright.privacy.subjects.index import read_index
 from finewright.privacy.subjects.key import subject_key

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from finewright.base.errors import DataError, Place
-from finewright.base.files import digest_json
+from finewright.base.files import digest_array, digest_json
 from finewright.base.packed import Records
 from finewright.base.progress import progress
 from finewright.base.recipe import Data, Recipe
@@ -185,7 +185,7 @@ def _renamed(record: Record, identify: Identify) -> Record:
 
 
 def _digests(loaded: Mapping[str, Loaded]) -> dict[str, str]:
-    return {part: digest_json([record.id for record in one.records]) for part, one in loaded.items()}
+    return {part: digest_array(record.id for record in one.records) for part, one in loaded.items()}
 
 
 def _said(record: Record) -> str:

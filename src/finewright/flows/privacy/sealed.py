@@ -4,6 +4,7 @@
     privacy/quarantine.jsonl    the refused rows as they were (mode 600)
     privacy/subjects.index      which rows speak of whom, encrypted
     privacy/vault.bin           what each surrogate stands for, encrypted; only where the recipe asks for it
+    privacy/review.json         what people found in a sample of it, once somebody has looked (`sampled`)
     privacy/replay/             the same of the examples that are replayed, where they come from a file
 
 Rows that nothing was done to stay in the user's file alone, which the key names by its digest. A run on the same data
@@ -19,22 +20,24 @@ from pydantic import TypeAdapter, ValidationError
 
 from finewright.base.errors import InputError, Place, StorageError
 from finewright.base.files import digest_json, read_jsonl, write_jsonl, writing
+from finewright.base.home import home
 from finewright.base.records import Record
 from finewright.flows.folder import RunFolder
 from finewright.flows.privacy.dataset import REPLAY, DataSet
-from finewright.model.hub import home
 from finewright.privacy.admission.quarantine import write_quarantine
 from finewright.privacy.admission.rule import Reason
 from finewright.privacy.encrypted import key_file
 from finewright.privacy.own_key import make_key
 from finewright.privacy.subjects.index import indexed, write_index
 from finewright.privacy.subjects.key import subject_key
-from finewright.privacy.vault import Vault
+from finewright.privacy.vault import adding
 
 SUBJECT_KEY, VAULT_KEY = Path("keys") / "subjects.key", Path("keys") / "vault.key"
 """Where the keys of subject indexes and of vaults lie below FINEWRIGHT_HOME: never in a folder with rows."""
 FOLDER = Path("privacy")
 """Where it all lies in a run folder; below `REPLAY` there what is replayed."""
+REVIEW = "review.json"
+"""What people found in a sample, below it."""
 _FILE = "sealed.jsonl"
 _OWNER_ALONE = 0o600
 
@@ -64,6 +67,15 @@ def sealed_beside(runs: Path, key: str) -> Sealed | None:
     return None if path is None else _read(path)
 
 
+def version_in(run: Path) -> str:
+    """The version that a run learned from; empty where nothing was searched for, or the run has not come so far.
+
+    Raises StorageError where its file cannot be read.
+    """
+    path = run / FOLDER / _FILE
+    return str(_head(path).get("version", "")) if path.exists() else ""
+
+
 def seal(data: DataSet, folder: RunFolder, *, subjects: bool) -> None:
     """Keep this version in the run's folder, where it is not there yet; it is sealed once its own file is there.
 
@@ -86,7 +98,7 @@ def _seal(data: DataSet, into: Path, runs: Path, subjects: bool) -> None:
         _vault(data, into / "vault.bin")
         write_jsonl(into / _FILE, _lines(data))
         return
-    for name in ("subjects.index", "vault.bin"):
+    for name in ("subjects.index", "vault.bin", REVIEW):
         if (there.parent / name).exists():
             _write(into / name, (there.parent / name).read_bytes())
     _write(into / _FILE, there.read_bytes())
@@ -102,10 +114,9 @@ def _vault(data: DataSet, path: Path) -> None:
     if data.replaced:
         make_key(home() / VAULT_KEY)
         path.unlink(missing_ok=True)  # of a stage that was stopped before it sealed
-        vault = Vault(path, key_file(home() / VAULT_KEY))
-        for kind, surrogate, original in sorted(data.replaced):
-            vault.add(kind, surrogate, original)
-        vault.save()
+        with adding(path, key_file(home() / VAULT_KEY)) as vault:
+            for kind, surrogate, original in sorted(data.replaced):
+                vault.add(kind, surrogate, original)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -29,13 +29,12 @@ from finewright.base.records import Record, TaskKind
 from finewright.data.load import Loaded, refuse
 from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts
-from finewright.flows.identity import part_files
 from finewright.flows.label.folder import check_free
 from finewright.flows.parts import split_parts
-from finewright.flows.prepare import in_kind_of, read_parts, refusals
 from finewright.flows.privacy.dataset import DataSet, as_read
 from finewright.flows.privacy.scrub import LABELS, scrub
 from finewright.flows.privacy.scrubbing import detector, patterns_of
+from finewright.flows.reading import in_kind_of, part_files, read_parts, refusals
 from finewright.privacy.keyed import Keyed
 from finewright.privacy.scope import open_scope, seal
 from finewright.privacy.synthesis.candidate import Candidate, Patterns, Way

@@ -36,7 +36,7 @@ from finewright.privacy.edition import EDITION
 from finewright.privacy.encrypted import Unlocking, read_encrypted
 from finewright.privacy.pool import mapped
 from finewright.privacy.scope import Scope, open_scope, seal
-from finewright.privacy.vault import Vault
+from finewright.privacy.vault import Vault, adding
 
 _SMALL = 1 << 20
 """Bytes up to which starting further processes would take longer than the work."""
@@ -92,6 +92,8 @@ def scrub_file(asked: Asked) -> Scrubbed:
     cut = pieces(asked.path, reading, find)
     if asked.targets.out is None:
         return _only_looked(asked, work, cut)
+    if asked.vault is not None:
+        Vault(*asked.vault)  # told now, and not after the last row, where it does not open
     ledger = Ledger(asked.targets.out)
     with _alone(ledger):
         try:
@@ -136,7 +138,7 @@ def _written(asked: Asked, work: Work, cut: Iterator[Piece], ledger: Ledger) -> 
     except FinewrightError:
         ledger.remove()
         raise
-    _keep(asked, work, ledger, scope)
+    _keep(asked, work, ledger, scope, len(entries))
     card = _card(asked, totals)
     quarantine, digest = put(asked.targets, asked.path, work.reading.kind, ledger, entries, card)
     if work.kept:
@@ -156,8 +158,8 @@ def _done(asked: Asked, work: Work, cut: Iterator[Piece], ledger: Ledger, entrie
     with by_bytes(asked.path, work.reading) as advance:
         _skip(asked.path, cut, entries, advance)
         for piece, done in _mapped(work, cut, advance, _processes(asked)):
-            if scope is not None and done.notes:
-                keep_notes(ledger.notes / f"{len(entries):08}", list(done.notes), scope)
+            if scope is not None:
+                keep_notes(ledger.note(len(entries)), list(done.notes), scope)
             entry = ledger.keep(piece, done, first=not totals.kept)
             entries.append(entry)
             totals.add(entry)
@@ -190,17 +192,16 @@ def _mapped(work: Work, cut: Iterator[Piece], advance: Advance, processes: int) 
         yield piece, done
 
 
-def _keep(asked: Asked, work: Work, ledger: Ledger, scope: Scope) -> None:
+def _keep(asked: Asked, work: Work, ledger: Ledger, scope: Scope, pieces: int) -> None:
     """Add what the run issued to its scope, and what its surrogates stand for to the vault."""
     if work.kept and ledger.issued.exists():
         scope.issued.take(ledger.issued)
     if asked.vault is None:
         return
-    vault = Vault(*asked.vault)
-    for path in sorted(ledger.notes.glob("*")):
-        for kind, surrogate, original in json.loads(read_encrypted(path, notes_key(scope))):
-            vault.add(kind, surrogate, original)
-    vault.save()
+    with adding(*asked.vault) as vault:
+        for path in (ledger.note(number) for number in range(pieces)):
+            for kind, surrogate, original in json.loads(read_encrypted(path, notes_key(scope))):
+                vault.add(kind, surrogate, original)
 
 
 def _check(totals: Totals, asked: Asked) -> None:

@@ -74,6 +74,7 @@ class RunView:
     slices       the shared test rows by columns
     judgements   what judges said since the run ended
     reviews      what people said since
+    sample       what people found in a sample of the data set version that was learned from, None where nobody looked
     left_out     files of judges and people that were edited, damaged or of another run
     """
 
@@ -90,6 +91,7 @@ class RunView:
     slices: Sequence[Sliced] = ()
     judgements: Sequence[Judgement] = ()
     reviews: Sequence[Imported] = ()
+    sample: Mapping[str, Any] | None = None
     left_out: Sequence[str] = ()
 
 
@@ -162,7 +164,7 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
         "training_facts": training_facts(results.training),
         "looks": looks_sentence(results.looks),
         "data": data_section(run.card),
-        "privacy": privacy_section(run.card.get("privacy"), results.raw_input),
+        "privacy": privacy_section(run.card.get("privacy"), results.raw_input, run.sample),
         "recipe": run.recipe,
         "provenance": provenance(results, run.card),
     }

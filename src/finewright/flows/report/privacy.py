@@ -5,6 +5,7 @@ from typing import Any
 
 from finewright.base.results import RawInput
 from finewright.flows.report.data import Listing
+from finewright.flows.report.sampled import sampled_section
 from finewright.flows.report.wording import count, evidence, interval, percent, point_interval, points
 
 _MOST = 100
@@ -12,18 +13,22 @@ _MODES = {"replace": "replaced", "keep": "kept", "quarantine": "row refused"}
 _BELONGS = {"corpus": "in the retrieval corpus", "nowhere": "nowhere"}
 
 
-def privacy_section(card: Mapping[str, Any] | None, raw: RawInput | None) -> dict[str, Any] | None:
-    """What the section shows; None where the data card says nothing of it, as those of old runs."""
+def privacy_section(
+    card: Mapping[str, Any] | None, raw: RawInput | None, sample: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """What the section shows; None where the data card says nothing of it, as those of old runs. `sample` is what
+    people found in one."""
     if card is None:
         return None
     if not card["enabled"]:
         off = {"said": card["said"], "off": True, "facts": [], "kinds": [], "refused": None}
-        return off | {"raw": None, "replay": None}
+        return off | {"raw": None, "replay": None, "sampled": None}
     replay = card.get("replay")
     return {
         "said": _said(card),
         "off": False,
         **_tables(card),
+        "sampled": None if sample is None else sampled_section(sample),
         "raw": None if raw is None else _raw(raw),
         "replay": None if replay is None else {"said": _said(replay), **_tables(replay)},
     }

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from finewright.base.errors import InputError, Place
 from finewright.flows.report.page import environment
 from finewright.flows.report.privacy import privacy_section
+from finewright.flows.report.sampled import sampled_section
 from finewright.flows.report.wording import count
 
 _BEGIN, _END = '<script type="application/json" id="report">', "</script>"
@@ -33,6 +34,7 @@ def page(card: Mapping[str, Any]) -> str:
             rows={name: count(value) for name, value in card["rows"].items()},
             kinds=kinds["kinds"],
             refused=refused,
+            sampled=sampled_section(card["review"]) if "review" in card else None,
             report=Markup(_BEGIN + content + _END),
         )
     )

@@ -3,9 +3,9 @@
 quarantine.jsonl     a row a line: its place, its record as it was, the columns that decided, the reasons
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 from finewright.base.errors import DataError, Place
@@ -37,11 +37,14 @@ def write_quarantine(path: Path, rows: Iterable[Quarantined]) -> None:
 
 def check_reconciled(part: str, before: Sequence[Record], kept: Iterable[int], refused: Iterable[int]) -> None:
     """Raise DataError unless each row of `before` is, by its place in it, either kept or refused, and exactly once."""
-    counted = Counter(iter(kept))  # a mapping would count by its values
-    counted.update(refused)
-    lost = next((at for at in range(len(before)) if counted[at] != 1), None)
-    stray = next((at for at in counted if not 0 <= at < len(before)), None)
-    if lost is None and stray is None:
+    counted, stray = bytearray(len(before)), False
+    for at in chain(kept, refused):
+        if 0 <= at < len(before):
+            counted[at] = min(counted[at] + 1, 2)
+        else:
+            stray = True
+    lost = next((at for at, times in enumerate(counted) if times != 1), None)
+    if lost is None and not stray:
         return
     times = "neither kept nor refused" if lost is not None and not counted[lost] else "kept and refused at once"
     row = before[lost] if lost is not None else before[-1]

@@ -7,8 +7,8 @@ hashes as in Kirsch and Mitzenmacher, "Less hashing, same performance", 2008.
 import hashlib
 from collections.abc import Iterable, Mapping
 
-LISTS = ("given", "family", "place", "word")
-"""Given names, family names, words of towns and countries, and ordinary words."""
+LISTS = ("given", "family", "place", "word", "rare")
+"""Given names, family names, words of towns and countries, ordinary words, and those of a dictionary that are rarer."""
 
 _POSITIONS = 5
 _BITS_A_WORD = 9

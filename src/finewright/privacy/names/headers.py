@@ -1,6 +1,7 @@
 """Column headers that say a cell holds a name, an address, a place or a birth date. Knows no running text."""
 
 import re
+from functools import lru_cache
 
 from finewright.privacy.names.features import plain
 from finewright.privacy.names.gazetteer import LISTS, lists_of
@@ -36,6 +37,7 @@ _NOBODY = "na none null nil unknown nan yes no true false total all other variou
 _ABSENT = frozenset(_NOBODY.split())
 
 
+@lru_cache(1 << 12)
 def kind_under(header: str) -> str | None:
     """The kind that cells under this column header hold, or None where the header names no kind of ours."""
     return _KIND.get(_PLAIN.sub("", header.casefold()))

@@ -6,6 +6,7 @@ for a hundred short texts than for one and gives each what it would be given alo
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from math import exp
 from typing import NamedTuple
@@ -50,7 +51,7 @@ class _Embeddings(dict[str, int]):
     def places(self, tokens: list[str]) -> Places:
         """The place of each token in `rows`."""
         with self._adding:
-            new = sorted(set(tokens) - self.keys())
+            new = sorted(token for token in set(tokens) if token not in self)
             if new:
                 self._add(new)
         return np.fromiter(map(self.__getitem__, tokens), np.intp, len(tokens))
@@ -170,12 +171,7 @@ def names(texts: Sequence[str], headers: Sequence[str]) -> list[list[Finding]]:
     Under a column header that promises one of them, the whole cell is one where it can be: "customer", "dob", "attn".
     Where a birth date and a name meet, the date stands.
     """
-    whole_cells = {}
-    for at, (text, header) in enumerate(zip(texts, headers, strict=True)):
-        promised = kind_under(header) if header else None
-        one = _whole_cell(text, promised) if promised else None
-        if one is not None:
-            whole_cells[at] = one
+    whole_cells = _whole_cells(texts, headers)
     read = [text for at, text in enumerate(texts) if at not in whole_cells]
     marked = map(_named, read, _shipped().spans(read))
     return [[whole_cells[at]] if at in whole_cells else next(marked) for at in range(len(texts))]
@@ -196,15 +192,28 @@ def _named(text: str, spans: list[Finding]) -> list[Finding]:
     return sorted([*born, *free], key=lambda one: one.start)
 
 
+def _whole_cells(texts: Sequence[str], headers: Sequence[str]) -> dict[int, Finding]:
+    """By place, the names that cells are; a firm may stand where a person was promised."""
+    found = {}
+    for at, (text, header) in enumerate(zip(texts, headers, strict=True)):
+        promised = kind_under(header) if header else None
+        one = _whole_cell(text, promised) if promised else None
+        if one is not None:
+            found[at] = one
+    persons = [at for at, one in found.items() if one.kind == "person"]
+    marked = _shipped().spans([texts[at].strip() for at in persons]) if persons else []
+    for at, spans in zip(persons, marked, strict=True):
+        if any(one.kind == "company" and one.score > 0.8 for one in spans):
+            found[at] = replace(found[at], kind="company")
+    return found
+
+
 def _whole_cell(cell: str, kind: str) -> Finding | None:
-    """The name that a cell under a header of this kind is; a firm may stand where a person was promised."""
+    """The name that a cell under a header of this kind is."""
     if kind == "birth_date":
         return birth_in(cell)
-    tagger = _shipped()
     name = cell.strip()
-    if not holds(name, kind, tagger.table):
+    if not holds(name, kind, _shipped().table):
         return None
-    if kind == "person" and any(one.kind == "company" and one.score > 0.8 for one in tagger.spans([name])[0]):
-        kind = "company"
     start = cell.index(name)
     return Finding(start, start + len(name), kind, written(name), 0.9)

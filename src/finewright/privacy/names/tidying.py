@@ -8,13 +8,18 @@ from finewright.privacy.names.features import plain
 from finewright.privacy.names.gazetteer import LISTS, lists_of
 
 _TITLE = re.compile(
+    r"(?:(?:el|il|la|le|l['’]|der|die|den) *(?=se[ñn]or|signor|mme|monsieur|madame|herrn?|frau|sra?\b))?"
     r"(?:(?:mr|mrs|ms|miss|mx|dr|prof|herrn?|frau|monsieur|madame|mme|mlle|señora?|sra?|sig|signora?|dhr|mevr|sir|"
     r"hr|fru|pani?|dipl\.?-ing)\b\.? +)+(?=\S)",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"(?:and|und|et|och|og|en|y|e|i|the|of|from|or)\s+(?=\S)")
+_OWNED = re.compile(r"(?:(?:my|our|your|his|her|their|its|this|that|an?|firma?|société|empresa|ditta)\s+)+(?=\S)")
 _EDGE = " \t\r\n.,;:!?<>|/\\\"“”„«»‘’'()[]{}*_=+~#@&%-–—"
 _OPEN = _EDGE.replace("#", "")
+_AROUND = 200
+"""Characters on either side of a name that show whether its writer uses capitals."""
+_WRITTEN_OUT = re.compile(r"[A-Z][a-z]+|(?<!\w)I(?!\w)")
 _ABBREVIATION = re.compile(
     r"(?:\b[^\W\d_]|\b(?:jr|sr|inc|co|corp|ltd|bros|str|st|ave|rd|dr|blvd|[a-z]\.[a-z]))$", re.IGNORECASE
 )
@@ -26,6 +31,14 @@ _LEGAL = re.compile(
     r"n\.?v\.?|ab|oyj?|a/s|aps|asa|kft|zrt|s\.?r\.?o\.?|pty ltd|pte\.? ltd)\b\.?",
     re.IGNORECASE,
 )
+
+_LEFT_OUT = {"person": _TITLE, "company": _OWNED}
+"""What stands at the beginning of a name and is no part of it, besides small joining words."""
+_NAMED = ("given", "family", "place")
+_ORDINARY = ("word", "rare")
+_ABSENT = re.compile(r"n[/.]a\.?|nan|none|null|nil|unknown|tbd", re.IGNORECASE)
+"""What is written where there is nothing."""
+_SENTENCE = re.compile(r"(?:^|[.!?:;\n•|>]|[-–—*]\s)[\s\"'“‘(]*$")
 
 
 def tidy(text: str, marked: Iterable[Finding], table: bytes) -> list[Finding]:
@@ -42,7 +55,8 @@ def tidy(text: str, marked: Iterable[Finding], table: bytes) -> list[Finding]:
             clean = _between(found[-1], found.pop().start, clean.end)
         found.append(_grown(text, clean, found[-1].end if found else 0))
     named = (Finding(one.start, one.end, one.kind, written(text[one.start : one.end]), one.score) for one in found)
-    return [kept for one in named if (kept := _listed(one, table)) is not None]
+    kept = [kept for one in named if (kept := _listed(one, table)) is not None]
+    return [one for one in kept if not _ordinary(text, one, table)] if kept else kept
 
 
 def _listed(one: Finding, table: bytes) -> Finding | None:
@@ -55,6 +69,24 @@ def _listed(one: Finding, table: bytes) -> Finding | None:
     return Finding(one.start, one.end, "place", one.value, one.score) if "place" in lists else None
 
 
+def _ordinary(text: str, one: Finding, table: bytes) -> bool:
+    """Whether a person or firm is none: said to be absent, or but ordinary words, in small letters where the text has
+    capitals too, or one word to which its place at the beginning of a sentence gives its capital."""
+    name = text[one.start : one.end]
+    if _ABSENT.fullmatch(name):
+        return True
+    if one.kind not in ("person", "company") or any(map(str.isdigit, name)):
+        return False
+    small = name.islower() and _WRITTEN_OUT.search(text, max(0, one.start - _AROUND), one.end + _AROUND) is not None
+    first = name.istitle() and name.isalpha() and _SENTENCE.search(text, max(0, one.start - 8), one.start) is not None
+    return (small or first) and all(_plain_word(word, table) for word in re.findall(r"[^\W\d_]+", name))
+
+
+def _plain_word(word: str, table: bytes) -> bool:
+    lists = {LISTS[which] for which in lists_of(table, plain(word))}
+    return not lists.isdisjoint(_ORDINARY) and lists.isdisjoint(_NAMED)
+
+
 def written(name: str) -> str:
     """The one written form of a name: its words in small letters, one space between them."""
     return " ".join(re.findall(r"\w+", name.casefold()))
@@ -65,7 +97,7 @@ def _edges(text: str, one: Finding) -> Finding | None:
     start, end = one.start, one.end
     while start < end and text[start] in _OPEN:
         start += 1
-    for left_out in (_JOINT, _TITLE) if one.kind == "person" else (_JOINT,):
+    for left_out in (_JOINT, _LEFT_OUT.get(one.kind, _JOINT)):
         if hit := left_out.match(text, start, end):
             start = hit.end()
     while start < end and text[end - 1] in _EDGE and not _abbreviated(text, start, end):

@@ -98,7 +98,7 @@ _WORDS = (
     "social insurance",
     "national insurance", "nino", "ni number", "utr", "unique taxpayer", "tfn", "abn", "acn", "sin", "aadhaar",
     "aadhar", "pan", "nik", "npwp",
-    "my number", "rrn", "brn", "resident registration", "business registration", "curp", "rfc", "inn", "инн",
+    "rrn", "brn", "resident registration", "business registration", "curp", "rfc", "inn", "инн",
     "snils", "iqama", "cpf", "cnpj",
     "cuit", "cuil", "tckn", "tc kimlik", "kimlik", "vkn", "vergi kimlik", "vergi", "steuer", "steuer-id",
     "steuer-idnr", "steueridentifikationsnummer",
@@ -138,6 +138,8 @@ _HEADERS = (
     "マイナンバー", "주민등록번호", "governmentid", "fiscalcode", "fiscalid",
 )  # fmt: skip
 _VALUE = r"[0-9A-ZÑ](?:[-+./]?[0-9A-ZÑ&]|[ ][0-9]|(?<=[0-9])[ ][A-Z](?![^\W\d_])){6,21}(?![^\W_]|[.,][0-9])"
+_TWELVE = r"[0-9]{4}(?:[ -]?[0-9]{4}){2}(?![^\W_]|[-., ][0-9])"
+"""The Japanese number, which "my number" stands before, as it stands before telephone numbers of any other length."""
 
 _EDGE = r"(?<![^\W_]X)(?<![0-9A-Za-z][-./,]X)".replace("X", "[0-9]")
 _END = r"(?![^\W_]|[-/.,]?[0-9])"
@@ -182,5 +184,6 @@ TAX_IDS = (
     Recogniser("tax_id", _DIGITED, among(_BY_DIGITS), needs=DIGITS, proves=True, alone=0.8, near=1.0),
     Recogniser("tax_id", _PLAIN, _formed, needs=DIGITS, alone=0.7),
     *after("tax_id", _WORDS, _VALUE, _checked, _HEADERS, proves=True, fillers=3),
+    *after("tax_id", ("my number",), _TWELVE, _checked, (), proves=True)[:1],
     *after("tax_id", _FORMED_WORDS, _VALUE, _formed, _HEADERS, score=0.7),
 )

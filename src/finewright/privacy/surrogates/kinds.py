@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from functools import partial
 
 from finewright.privacy.finding import Finding
 from finewright.privacy.keyed import Keyed
@@ -35,22 +34,15 @@ MAKERS: dict[str, Maker] = {
 _NONE: Mapping[str, re.Pattern[str]] = {}
 
 
-def made(
-    keyed: Keyed, finding: Finding, surface: str, own: Mapping[str, re.Pattern[str]] = _NONE, subject: str = ""
-) -> Surrogate:
+def made(keyed: Keyed, finding: Finding, surface: str, own: Mapping[str, re.Pattern[str]] = _NONE) -> Surrogate:
     """The surrogate of a finding, in the form of `surface`, which is never what it gives.
 
-    own      a team's patterns by kind, so that their surrogates match them too
-    subject  whose record it is: dates of birth shift by a constant of theirs
+    own  a team's patterns by kind, so that their surrogates match them too
 
     Where nothing in the surface can change, the kind itself stands there with a number: "[own:deal 3f9a1c]".
     """
     kind = finding.kind
-    maker: Maker
-    if kind == "birth_date":
-        maker = partial(birth_date, subject=subject)
-    else:
-        maker = MAKERS.get(kind) or patterned(kind, own.get(kind))
+    maker = MAKERS.get(kind) or patterned(kind, own.get(kind))
     new = maker(keyed, finding.value, surface)
     if new.text == surface or not new.text:
         return Surrogate(f"[{kind} {keyed.digest(kind, finding.value).hex()[:12]}]", 2.0**48)

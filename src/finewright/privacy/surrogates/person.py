@@ -8,7 +8,16 @@ surrogate may be the name of somebody, who has nothing to do with the text.
 import re
 
 from finewright.privacy.keyed import Keyed
-from finewright.privacy.surrogates.names import UNSPACED, given_alone, initial, listed, named, possible, script
+from finewright.privacy.surrogates.names import (
+    UNSPACED,
+    family_letters,
+    given_alone,
+    initial,
+    listed,
+    named,
+    possible,
+    script,
+)
 from finewright.privacy.surrogates.surrogate import Surrogate
 from finewright.privacy.surrogates.writing import cased_like, words
 
@@ -72,5 +81,7 @@ def _part(keyed: Keyed, word: str, role: str) -> tuple[str, float]:
 
 
 def _unspaced(keyed: Keyed, word: str) -> str:
-    """One character of family name and the given name behind it, as Chinese and Korean are written."""
-    return named(keyed, word[:1], "family") + named(keyed, word[1:], "given")
+    """The family name and the given name behind it, as Chinese, Korean and Japanese are written."""
+    family = family_letters(word)
+    given = named(keyed, word[family:], "given") if len(word) > family else ""
+    return named(keyed, word[:family], "family") + given

@@ -1,13 +1,19 @@
 """One value written in the form of another: its groups, separators, letter case and digits. Knows no kind."""
 
 import html
+import re
 import unicodedata
 from functools import lru_cache
+
+_SIGNS = re.compile(r"[\W_]+")
 
 
 def plain(surface: str) -> str:
     """Letters and digits of what was found, in capitals and ASCII digits: for values that came without a form."""
-    return "".join(_digit(letter) for letter in _seen(surface) if letter.isalnum()).upper()
+    seen = _seen(surface)
+    if seen.isascii():
+        return _SIGNS.sub("", seen).upper()
+    return "".join(_digit(letter) for letter in seen if letter.isalnum()).upper()
 
 
 def written_like(surface: str, value: str) -> str:
@@ -17,8 +23,8 @@ def written_like(surface: str, value: str) -> str:
     stands as it is.
     """
     seen = _seen(surface)
-    letters = [letter for letter in value if letter.isalnum()]
-    if len(letters) != sum(letter.isalnum() for letter in seen):
+    letters = _SIGNS.sub("", value)
+    if len(letters) != len(_SIGNS.sub("", seen)):
         return value
     following = iter(letters)
     return "".join(_as(letter, next(following)) if letter.isalnum() else letter for letter in seen)
@@ -31,6 +37,11 @@ def cased_like(surface: str, word: str) -> str:
     if surface.islower():
         return word.lower()
     return word[:1].upper() + word[1:] if surface[:1].isupper() else word
+
+
+def ordinal(number: int) -> str:
+    """What follows a number in English: st, nd, rd or th."""
+    return "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
 @lru_cache(1 << 16)
@@ -57,7 +68,7 @@ def _digit(letter: str) -> str:
 
 def _as(old: str, new: str) -> str:
     if old.isdecimal() and new.isdecimal():
-        return chr(ord(old) - unicodedata.decimal(old) + int(new))
+        return new if old.isascii() and new.isascii() else chr(ord(old) - unicodedata.decimal(old) + int(new))
     return new.lower() if old.islower() else new.upper() if old.isupper() else new
 
 
