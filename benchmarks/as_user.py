@@ -16,11 +16,13 @@ OFF = {"enabled": False}
 def run(path: Path, recipe: dict[str, Any] | None = None) -> dict[str, Any]:
     """`finewright run --json` of a recipe file, written first where the recipe is given; what it printed.
 
+    Without the attacks and canaries of an audit, where the recipe says nothing of them.
+
     With `peak_bytes`, the most memory that the process held when it was not resumed or shown: kept beside the recipe.
     """
     if recipe is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(recipe, indent=1), encoding="utf-8")  # JSON is YAML
+        path.write_text(json.dumps({"audit": OFF} | recipe, indent=1), encoding="utf-8")  # JSON is YAML
     output, memory = path.with_suffix(".json"), path.with_suffix(".memory")
     with output.open("w") as stream:
         process = subprocess.Popen([FINEWRIGHT, "run", str(path), "--json"], stdout=stream)

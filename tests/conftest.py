@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from finewright.flows.audit.ending import ended
 from finewright.privacy.keyed import KEY_BYTES
 from finewright.privacy.scope import Scope, open_scope
 
@@ -62,6 +63,21 @@ def _same_surrogates() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("finewright.flows.privacy.scrubbing.open_scope", _opened_with_the_tests_key)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_audit() -> Iterator[None]:
+    """Runs end with their report, since attacks on each would take most of the time: but for tests that ask for
+    `audited`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("finewright.flows.run.ended", lambda folder, say: None)
+        yield
+
+
+@pytest.fixture
+def audited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs end with audit and gate, as outside of tests."""
+    monkeypatch.setattr("finewright.flows.run.ended", ended)
 
 
 @pytest.fixture

@@ -90,5 +90,6 @@ def _document(outcome: "RunOutcome") -> dict[str, Any]:
         "report": outcome.folder / "report.html",
         **{name: path if (path := outcome.folder / name).is_dir() else None for name in ("adapter", "model")},
         "results": outcome.results,
+        "gate": outcome.decision,
         "examples": outcome.examples,
     }

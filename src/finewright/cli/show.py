@@ -16,6 +16,7 @@ from finewright.base.results import ArmResult, Forgetting, Measured, Results, Ve
 from finewright.cli.figures import share
 from finewright.cli.show_answers import automation_lines, calibration_lines, cut_lines
 from finewright.cli.show_cost import cost_lines
+from finewright.cli.show_gate import decision_lines
 from finewright.cli.show_perplexity import perplexity_table
 from finewright.cli.show_preferences import compliance_lines, preferences_table
 from finewright.cli.show_privacy import privacy_lines
@@ -54,6 +55,7 @@ def outcome_parts(outcome: "RunOutcome") -> Iterator[RenderableType]:
     """All that `finewright run` prints at the end, in order."""
     yield from results_parts(outcome.results)
     yield from example_parts(outcome.examples[:_MOST_EXAMPLES])
+    yield from decision_lines(outcome.decision)
     yield from path_lines(outcome.folder, outcome.state)
 
 

@@ -35,6 +35,13 @@ def gate_parts(decision: "Decision", path: Path, named: str = "Decision") -> Ite
     yield Text.assemble("\n", (f"{named}   ", "bold"), str(path), no_wrap=True)
 
 
+def decision_lines(decision: "Decision | None") -> Iterator[RenderableType]:
+    """The decision at the end of a run, in a line; nothing where none was made."""
+    if decision is not None:
+        said = f"{decision.outcome}. {printable(decision.sentence)}"
+        yield Text.assemble("\n", ("Gate:   ", "bold"), (said, _STYLES[decision.outcome]))
+
+
 def _table(decision: "Decision") -> Table:
     """One row a check: outcome and reason; what decides nothing is dim."""
     table = Table(title=f"policy {printable(decision.policy)}, {decision.at}", title_style="bold")

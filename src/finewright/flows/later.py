@@ -1,4 +1,4 @@
-"""What judges and people have said about a finished run since, read back from its folder for its report.
+"""What judges, people and the gate have said about a finished run since, read back from its folder for its report.
 
 A file that was edited, is damaged or belongs to another run is named and left out: a page must not fail by it, and no
 figure of it may be shown.
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from finewright.audit.decision import Decision, read_decision
 from finewright.base.errors import StorageError
 from finewright.evaluate.judge.judgement import Judgement
 from finewright.evaluate.judge.judgement import read as read_judgement
@@ -15,7 +16,7 @@ from finewright.flows.folder import RunFolder
 from finewright.flows.review.imported import Imported, read_imported
 from finewright.flows.review.seal import SEALED
 
-_Found = TypeVar("_Found", Judgement, Imported)
+_Found = TypeVar("_Found", Judgement, Imported, Decision)
 
 
 def judgements_in(folder: RunFolder, run: str) -> tuple[list[Judgement], list[str]]:
@@ -27,6 +28,12 @@ def reviews_in(folder: RunFolder, run: str) -> tuple[list[Imported], list[str]]:
     """All imported reviews of the run, by name of their files, and the files that are left out."""
     paths = [path for path in sorted(folder.reviews.glob("*.json")) if not path.name.endswith(SEALED)]
     return _of(paths, read_imported, run)
+
+
+def decision_in(folder: RunFolder, run: str) -> tuple[Decision | None, list[str]]:
+    """What the gate said of the run's product, and the file where it is left out."""
+    found, left = _of([path for path in [folder.audit / "gate.json"] if path.exists()], read_decision, run)
+    return next(iter(found), None), left
 
 
 def _of(paths: list[Path], read: Callable[[Path], _Found], run: str) -> tuple[list[_Found], list[str]]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from finewright.audit.decision import Decision
 from finewright.base.distillation import Distillation
 from finewright.base.home import home
 from finewright.base.recipe_file import read_recipe
@@ -26,6 +27,7 @@ from finewright.flows.adopt import adopt
 from finewright.flows.answers import Answers, answered, measured
 from finewright.flows.arms import Arm, Bench, arms_of
 from finewright.flows.asking import check_endpoints
+from finewright.flows.audit.ending import ended
 from finewright.flows.automation import automation_of
 from finewright.flows.break_even import distillation_of
 from finewright.flows.budget import micro_tokens
@@ -72,12 +74,16 @@ class BeforeAfter:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What a run came to, where it lies, and whether it was made now, resumed, or had been there already."""
+    """What a run came to, where it lies, and whether it was made now, resumed, or had been there already.
+
+    `decision` is the gate's on what was trained; None where nothing was, or the recipe asks for no audit.
+    """
 
     results: Results
     folder: Path
     state: str
     examples: list[BeforeAfter]
+    decision: Decision | None = None
 
 
 def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = None, say: Say) -> RunOutcome:
@@ -108,7 +114,7 @@ def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = N
             with alone(folder):
                 write_values(folder, values)
                 rewrite(folder)
-        return _outcome(prepared, folder, "shown")
+        return _outcome(prepared, folder, "shown", _decision(prepared, folder, say))
     refuse(estimate_prepared(prepared, folder.resolved if folder.resolved.exists() else None))
     check_endpoints(resolved.recipe.arms.endpoints)
     check_search(resolved.recipe.arms.searched)
@@ -127,7 +133,14 @@ def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = N
         note_trainer(folder, trainer)
         _carry_out(prepared, folder, say, allow_drift)
         note_trainer(folder, trainer)  # the manifest is written when training is done
-    return _outcome(prepared, folder, state)
+    return _outcome(prepared, folder, state, _decision(prepared, folder, say))
+
+
+def _decision(prepared: Prepared, folder: RunFolder, say: Say) -> Decision | None:
+    """What the gate says of what was trained, attacked first; None where nothing was, or the recipe has it off."""
+    recipe = prepared.recipe
+    trained = recipe.train.enabled and recipe.arms.tuned.enabled and prepared.task.kind not in PREFERRED
+    return ended(folder, say) if trained and recipe.audit.enabled else None
 
 
 def _check_objective(prepared: Prepared) -> None:
@@ -249,11 +262,11 @@ def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
     write_results(folder.results, results)
 
 
-def _outcome(prepared: Prepared, folder: RunFolder, state: str) -> RunOutcome:
+def _outcome(prepared: Prepared, folder: RunFolder, state: str, decision: Decision | None) -> RunOutcome:
     results = read_results(folder.results)
     said = {arm.name: answers_to_test(folder, arm.name) for arm in results.arms if arm.test}
     answers = {name: {one.record: one.answer for one in of} for name, of in said.items()}
-    return RunOutcome(results, folder.root, state, examples(prepared.shared, answers, results))
+    return RunOutcome(results, folder.root, state, examples(prepared.shared, answers, results), decision)
 
 
 def examples(

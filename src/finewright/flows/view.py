@@ -15,7 +15,7 @@ from finewright.base.results import ArmResult, Results
 from finewright.evaluate.coverage import best_scores, probabilities
 from finewright.flows.compare import finished
 from finewright.flows.folder import RunFolder
-from finewright.flows.later import judgements_in, reviews_in
+from finewright.flows.later import decision_in, judgements_in, reviews_in
 from finewright.flows.passages import kept_passages
 from finewright.flows.privacy import sampled
 from finewright.flows.report.page import RunView, write_report
@@ -46,6 +46,7 @@ def arms_view(folder: RunFolder, results: Results) -> RunView:
     records = [record for record in rows_of_test(folder) if record.id in asked]
     judgements, edited = judgements_in(folder, results.run)
     reviews, edited_too = reviews_in(folder, results.run)
+    decision, edited_as_well = decision_in(folder, results.run)
     return view_of(
         folder,
         results.data,
@@ -56,7 +57,8 @@ def arms_view(folder: RunFolder, results: Results) -> RunView:
         judgements=judgements,
         reviews=reviews,
         slices=slices_in(folder, results, records),
-        left_out=[*edited, *edited_too],
+        decision=decision,
+        left_out=[*edited, *edited_too, *edited_as_well],
     )
 
 

@@ -15,24 +15,9 @@ from finewright.audit.report import Report
 from finewright.base.results import Results
 from finewright.flows.report import wording
 from finewright.flows.report.arms import Tile
+from finewright.flows.report.decided import ASKED, OUTCOMES, STYLES, check_line
 from finewright.flows.report.page import environment, sign
 
-_STYLES = {"pass": "better", "fail": "no better", "inconclusive": "cannot tell"}
-OUTCOMES = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive"}
-ASKED = {
-    "lift": "Better than the best other way",
-    "forgetting": "Still knows what the base knew",
-    "exposure": "Keeps little of what it saw once",
-    "secrets": "Says none of the planted secrets",
-    "membership": "Does not tell whose rows it learned",
-    "extraction": "Gives none of its rows away",
-    "outputs": "Names nobody unasked",
-    "redteam": "No easier to misuse than the base",
-    "validity": "Answers in the form asked for",
-    "age": "Examined lately",
-    "approvals": "Approved by somebody else",
-}
-"""What each check asks, so that it reads well beside pass and fail."""
 _REPORTS = {
     "canaries": "Canaries: made-up rows, planted to be found again",
     "secrets": "Planted secrets: in the raw data, to be removed by scrubbing",
@@ -76,8 +61,8 @@ def page(view: GateView) -> str:
         .get_template("gate.html.j2")
         .render(
             view=view,
-            style=_STYLES[outcome].replace(" ", "-"),
-            sign=sign(_STYLES[outcome]),
+            style=STYLES[outcome],
+            sign=sign(STYLES[outcome].replace("-", " ")),
             outcome=OUTCOMES[outcome],
             further=_FURTHER[outcome],
             tiles=_tiles(view),
@@ -119,15 +104,9 @@ def _counted(found: Sequence[Finding]) -> str:
 
 
 def _check(one: Finding) -> dict[str, Any]:
-    return {
+    return check_line(one) | {
         "name": one.check,
-        "asked": ASKED[one.check],
-        "style": _STYLES[one.outcome].replace(" ", "-"),
-        "sign": sign(_STYLES[one.outcome]),
-        "outcome": OUTCOMES[one.outcome],
-        "weight": "" if one.required else "not required",
-        "let": one.required and one.outcome != "pass" and not one.blocks,
-        "reason": one.reason,
+        "sign": sign(STYLES[one.outcome].replace("-", " ")),
         "lines": [line.said for line in one.lines] if len(one.lines) > SHOWN else [],
     }
 
@@ -148,8 +127,7 @@ def _report(one: Report) -> dict[str, Any]:
 def _heading(one: Heading, decision: Decision) -> dict[str, Any]:
     found = {of.check: of.outcome for of in decision.findings}
     checks = [
-        {"name": ASKED[name], "outcome": OUTCOMES[found[name]], "style": _STYLES[found[name]].replace(" ", "-")}
-        for name in one.checks
+        {"name": ASKED[name], "outcome": OUTCOMES[found[name]], "style": STYLES[found[name]]} for name in one.checks
     ]
     return {
         "title": one.title,

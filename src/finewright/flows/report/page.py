@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from finewright.audit.decision import Decision
 from finewright.base.files import write_text
 from finewright.base.recipe import Evaluate
 from finewright.base.records import Record
@@ -27,6 +28,7 @@ from finewright.flows.report.automation import automation_section
 from finewright.flows.report.compliance import Replied, compliance_section
 from finewright.flows.report.cost import cost_section
 from finewright.flows.report.data import data_section, looks_sentence
+from finewright.flows.report.decided import decided_section
 from finewright.flows.report.distil import distil_section
 from finewright.flows.report.examples import Exchange, exchange
 from finewright.flows.report.forgetting import forgetting_section
@@ -75,6 +77,7 @@ class RunView:
     judgements   what judges said since the run ended
     reviews      what people said since
     sample       what people found in a sample of the data set version that was learned from, None where nobody looked
+    decision     what the gate said of what was trained, None where none has
     left_out     files of judges and people that were edited, damaged or of another run
     """
 
@@ -92,6 +95,7 @@ class RunView:
     judgements: Sequence[Judgement] = ()
     reviews: Sequence[Imported] = ()
     sample: Mapping[str, Any] | None = None
+    decision: Decision | None = None
     left_out: Sequence[str] = ()
 
 
@@ -144,6 +148,7 @@ def _context(results: Results, run: RunView) -> dict[str, Any]:
         "automated": automation_section(results),
         "sureness": sureness_section(results, run.sure, (_WIDE, _NARROW)),
         "slices": slices_section(run.slices, results),
+        "decided": decided_section(run.decision),
         "judged": judge_section(run.judgements, results),
         "reviewed": review_section(run.reviews, results),
         "left_out": run.left_out,
