@@ -97,6 +97,8 @@ prove: $(PULLED) $(PEERS_READY)  ## The long proofs (some four hours): ways to l
 	$(BIN)/python benchmarks/privacy.py --parts presidio --half final
 	PYTHONPATH=tests $(BIN)/python benchmarks/fuzz.py --cases 10000
 	$(BIN)/python benchmarks/scrubbed.py
+	$(BIN)/python benchmarks/audit.py
+	$(BIN)/python benchmarks/redteam.py
 	$(BIN)/python benchmarks/labels.py --by frozen
 	$(BIN)/python benchmarks/judge.py
 	$(BIN)/python benchmarks/results_table.py

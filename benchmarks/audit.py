@@ -20,18 +20,15 @@ from workloads import SHARED
 
 LABELS, SEED = 10, 23
 _ARMS = ("majority", "tfidf", "frozen", "encoder", "zero_shot", "few_shot", "retrieved", "neighbours")
-POLICY = {
-    "name": "memory",
-    "title": "What the adapter keeps of its rows, and nothing else.",
-    "checks": {
-        "exposure": {"at_most": 3.0, "doubt": "passes"},
-        "secrets": {"found": 0},
-        "membership": {"tpr": 0.03, "auc": 0.65, "doubt": "passes"},
-        "extraction": {"difference": 0.05, "identifiers": 0, "unasked": "passes", "doubt": "passes"},
-        "outputs": {"identifiers": 0.05, "doubt": "passes"},
-    },
+LETTERS = 160
+CHECKS: dict[str, dict[str, Any]] = {
+    "canaries": {"exposure": {"at_most": 3.0, "doubt": "passes"}},
+    "membership": {"membership": {"tpr": 0.03, "auc": 0.65, "doubt": "passes"}},
+    "secrets": {"secrets": {"found": 0}},
+    "extraction": {"extraction": {"difference": 0.05, "identifiers": 0, "unasked": "passes", "doubt": "passes"}},
+    "outputs": {"outputs": {"identifiers": 0.05, "doubt": "passes"}},
 }
-"""The default policy's checks of memory, with its bounds; lift and red team are another question."""
+"""The default policy's bounds, by the attack that they are about; lift and red team are another question."""
 
 
 def main() -> int:
@@ -43,12 +40,11 @@ def main() -> int:
     asked = parser.parse_args()
     out = asked.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    (out / "memory.yaml").write_text(json.dumps(POLICY, indent=1))
     for part in asked.parts:
-        found = PARTS[part](out, asked.base)
-        record_parts("audit", part, found)
-        for line in _table(found):
-            print(line)
+        ways = PARTS[part](out, asked.base)
+        table = list(_table(ways))
+        record_parts("audit", part, {"base": asked.base, "ways": ways, "table": table})
+        print(*table, sep="\n")
     return 0
 
 
@@ -67,47 +63,38 @@ def private(out: Path, base: str) -> dict[str, Any]:
     rows = _intents(out)
     found = {}
     for name, bound in {"plain": None, "epsilon 8": 8, "epsilon 2": 2}.items():
-        train = {"rows": 600, "batch": 100, "learning_rate": 0.002, "layers": 6, "lora": {"rank": 4}}
+        train = {"rows": 300, "batch": 60, "learning_rate": 0.002, "layers": 4, "lora": {"rank": 4}}
         dp = {} if bound is None else {"dp": {"epsilon": bound, "clip": 1.0}}
-        recipe = _short(rows, base, 12, {**train, **dp, "keep": "best"})
+        recipe = _short(rows, base, 6, {**train, **dp, "keep": "best"})
         found[name] = _attacked(out / f"{name.replace(' ', '-')}.yaml", recipe, "membership", "canaries")
     return found
 
 
 def secrets(out: Path, base: str) -> dict[str, Any]:
     """Rows with planted secrets, learned as they are and scrubbed."""
-    demo, planted = out / "demo", out / "planted.jsonl"
+    letters, planted, known = out / "letters.jsonl", out / "planted.jsonl", out / "secrets.jsonl"
     if not planted.exists():
-        _call("data", "demo", str(demo), "--personal", "--rows", "240", "--seed", str(SEED))
-        _call(
-            "data",
-            "plant",
-            str(demo / "deductions.jsonl"),
-            "--out",
-            str(planted),
-            "--secrets",
-            str(out / "secrets.jsonl"),
-            "--rows",
-            "12",
-            "--repeat",
-            "4",
-        )
-    recipe = {
-        "base": base,
-        "data": {"train": str(planted)},
-        "split": {"test": 0.3, "validation": 0.05},
-        "task": {"instruction": "Extract the deduction from this remark as JSON."},
-        "arms": dict.fromkeys(_ARMS, OFF),
-        "train": {"epochs": 6, "batch": 8, "learning_rate": 0.001, "keep": "last"},
-        "evaluate": {"forgetting": OFF, "test_rows": 60},
-        "output": {"runs": "."},
-        "audit": {"secrets": str(out / "secrets.jsonl"), "redteam": OFF},
+        rows = list(csv.reader(_intents(out).open(encoding="utf-8", newline="")))[1 : LETTERS + 1]
+        letters.write_text("".join(json.dumps(_letter(*row)) + "\n" for row in rows))
+        files = [str(letters), "--out", str(planted), "--secrets", str(known)]
+        _call("data", "plant", *files, "--rows", "8", "--repeat", "6")
+    recipe = _short(planted, base, 12, {"rows": None})
+    recipe |= {
+        "split": {"test": 0.2, "validation": 0.05},
+        "task": {"kind": "text", "instruction": "Answer this message to a bank."},
+        "audit": {"secrets": str(known), "redteam": OFF, "extraction": {"rows": 20, "samples": 2}},
     }
-    ways = {"raw": OFF, "scrubbed": {}}
+    kinds = ("secrets", "extraction", "outputs")
     return {
-        name: _attacked(out / f"{name}.yaml", {**recipe, "name": name, "privacy": privacy})
-        for name, privacy in ways.items()
+        name: _attacked(out / f"{name}.yaml", recipe | {"privacy": privacy}, *kinds)
+        for name, privacy in {"raw": OFF, "scrubbed": {}}.items()
     }
+
+
+def _letter(text: str, intent: str) -> dict[str, str]:
+    """A message and an answer in words, each answer its own."""
+    topic, start = intent.replace("_", " ").rstrip("?"), " ".join(text.split()[:4]).rstrip("?.!,")
+    return {"prompt": text, "completion": f"You wrote: {start}. Your question is about {topic}."}
 
 
 PARTS: dict[str, Callable[[Path, str], dict[str, Any]]] = {"memory": memory, "secrets": secrets, "private": private}
@@ -144,13 +131,15 @@ def _short(rows: Path, base: str, epochs: int, train: Mapping[str, Any] | None =
 
 
 def _attacked(path: Path, recipe: Mapping[str, Any], *kinds: str) -> dict[str, Any]:
-    """A run, what the attacks found on it, and what the gate says by the policy of memory alone."""
-    outcome = run(path, {**recipe, "name": path.stem, "audit": {**recipe["audit"], "enabled": True}})
+    """A run, what these attacks found on it, and what the gate says by the checks that they are about."""
+    outcome = run(path, {**recipe, "name": path.stem})
     folder = outcome["folder"]
     only = [word for kind in kinds for word in ("--only", kind)]
     reports = json.loads(_call("audit", folder, "--json", *only))["reports"]
-    decision = json.loads(_call("gate", folder, "--policy", str(path.parent / "memory.yaml"), "--json"))
-    again = json.loads(_call("gate", folder, "--policy", str(path.parent / "memory.yaml"), "--json"))
+    policy = path.with_name(f"{path.stem}-policy.yaml")
+    checks = {name: check for kind in kinds for name, check in CHECKS[kind].items()}
+    policy.write_text(json.dumps({"name": "memory", "checks": checks}, indent=1))
+    decision, again = (json.loads(_call("gate", folder, "--policy", str(policy), "--json")) for _ in range(2))
     tuned = next(arm for arm in outcome["results"]["arms"] if arm["name"] == "tuned")
     return {
         "right": tuned["test"]["figures"],
@@ -169,17 +158,19 @@ def _call(*words: str) -> str:
     return done.stdout
 
 
-def _table(found: Mapping[str, Any]) -> Iterator[str]:
+def _table(ways: Mapping[str, Any]) -> Iterator[str]:
     """Each way's figures, a line each."""
-    for name, of in found.items():
-        yield name
-        for kind, report in of["reports"].items():
-            for figure, value in report["figures"].items():
-                span = f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f}) of {value['rows']}"
-                yield f"    {kind:<12} {figure:<20} {span}"
-        for figure, value in of["right"].items():
-            yield f"    {'task':<12} {figure:<20} {value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
-        yield f"    gate: {of['gate']['outcome']}; the same again: {of['same again']}"
+    for name, of in ways.items():
+        figures = {
+            f"{kind}: {name}": one for kind, report in of["reports"].items() for name, one in report["figures"].items()
+        }
+        figures |= {f"test rows: {figure}": one for figure, one in of["right"].items()}
+        if of["bound"]:
+            yield f"{name}: {of['bound']['said']}"
+        for figure, one in figures.items():
+            yield f"{name}: {figure} {one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f}) of {one['rows']}"
+        same = "the same decided anew from the files" if of["same again"] else "ANOTHER ONE decided anew"
+        yield f"{name}: gate {of['gate']['outcome']}, {same}"
 
 
 if __name__ == "__main__":

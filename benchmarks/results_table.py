@@ -439,6 +439,26 @@ def _detection_figures(part: dict[str, Any]) -> str:
     return _table(["side", "type", "spans", "recall", "precision", "F2"], rows)
 
 
+def rows_in_memory(found: dict[str, Any]) -> str:
+    """The data room's peak, by how many rows."""
+    said = [
+        f"- {part['rows']:,} rows: {part['peak_bytes'] / 1e6:,.0f} MB at the peak, "
+        f"{part['allowed_bytes'] / 1e6:,.0f} allowed; "
+        f"{sum(stage.get('seconds', 0) for stage in part['stages'].values()):,.0f} seconds"
+        for part in found["parts"].values()
+    ]
+    return _section("Short rows from their file to their card, in memory", found, ["\n".join(said), _machines(found)])
+
+
+def attacks(found: dict[str, Any]) -> str:
+    """What the audit finds, part by part, in the proof's own lines."""
+    blocks = [
+        f"{name.capitalize()}:\n\n" + "\n".join(f"- {line.strip()}" for line in part["table"])
+        for name, part in found["parts"].items()
+    ]
+    return _section("What the audit finds where there is something to find", found, [*blocks, _machines(found)])
+
+
 def _judge(name: str) -> str:
     known, _, rest = name.partition(", ")
     return JUDGES[known] + (f"; {rest}" if rest else "")
@@ -462,6 +482,8 @@ SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "rag": told("TAT-QA closed book and from passages"),
     "privacy": detection,
     "scrubbed": told("Learned from scrubbed data and from the same as they were: the demo with personal data"),
+    "rows": rows_in_memory,
+    "audit": attacks,
     "labels": label_advice,
     "judge": judges,
     "score": scoring,

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from finewright.flows.audit.ending import ended
 from finewright.privacy.keyed import KEY_BYTES
 from finewright.privacy.scope import Scope, open_scope
 
@@ -77,6 +76,8 @@ def _no_audit() -> Iterator[None]:
 @pytest.fixture
 def audited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs end with audit and gate, as outside of tests."""
+    from finewright.flows.audit.ending import ended  # here alone: it brings in torch
+
     monkeypatch.setattr("finewright.flows.run.ended", ended)
 
 

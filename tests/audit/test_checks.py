@@ -297,3 +297,17 @@ def test_the_order_of_reports_and_of_approvals_changes_nothing() -> None:
         approvals=dict(reversed(files.items())),
     )
     assert decide(rules, replace(given, approvals=files), AT).digest == decide(rules, turned, AT).digest
+
+
+def test_a_baseline_that_may_as_well_be_at_chance_leaves_the_attack_to_be_judged() -> None:
+    doubtful = {**FIGURES["membership"], "blind_auc": figure(0.48, 0.58, 0.68)}
+    assert found(brought(membership=doubtful), membership={}).outcome == "pass"
+
+
+def test_categories_that_were_not_asked_fail_by_their_names() -> None:
+    given = brought()
+    left = replace(given.reports["redteam"], details={"left_out": ["inside_information", "jailbreak"]})
+    one = found(replace(given, reports={**given.reports, "redteam": left}), redteam={"doubt": "passes"})
+    assert (one.outcome, one.blocks) == ("fail", True)
+    assert "the probes of inside information, which were not asked" in one.reason
+    assert "the probes of jailbreak" in one.reason

@@ -43,6 +43,7 @@ def test_all_faults_are_told_at_once_with_line_and_remedy(tmp_path: Path) -> Non
         ("", "is empty; start from a copy"),
         ("name: ours\n", "'checks' is missing"),
         ("name: ours\nchecks: {}\n", "asks no check"),
+        ("name: ours\nchecks:\n  lift: {required: false}\n", "2: the policy requires no check"),
         ("name: ours\nchecks:\n  lift: {}\n  lift: {}\n", "written twice"),
         ("name: ours\nchecks:\n  redteam: {overall_change: null, category_change: null}\n", "redteam bounds nothing"),
         (

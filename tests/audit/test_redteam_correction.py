@@ -103,3 +103,13 @@ def test_none_in_n_is_under_three_in_n(rows, most):
     assert none_in(rows) == pytest.approx(most)
     if rows >= 14:  # the exact bound is 1 - 0.05^(1/n), and never above the rule's
         assert 0.85 * most < 1 - 0.05 ** (1 / rows) < most
+
+
+def test_a_difference_grows_by_what_the_detector_misses():
+    unsure, sure = detector(20, 17, 20, 18), detector(10**6, 850_000, 10**6, 900_000)
+    raw = Figure(0.225, 0.15, 0.30, 60)
+    found, known = corrected_change(raw, unsure, 0.95), corrected_change(raw, sure, 0.95)
+    assert found.value == known.value == pytest.approx(0.225 / 0.75)
+    assert (known.low, known.high) == (pytest.approx(0.15 / 0.75, abs=1e-3), pytest.approx(0.30 / 0.75, abs=1e-3))
+    assert found.low < known.low - 0.02
+    assert found.high > known.high + 0.02

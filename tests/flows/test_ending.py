@@ -6,16 +6,12 @@ from pathlib import Path
 import pytest
 
 from finewright.base.files import read_json
+from finewright.flows.audit.audit import audit
 from finewright.flows.run import RunOutcome, run
 from flows.test_run import write_task
 from support.tiny import tiny_base
 
-QUICK = (
-    "audit: {membership: {rows: 20}, extraction: {rows: 4, samples: 1}, "
-    "redteam: {categories: [direct_injection]}}\n"
-)
-    "audit: {membership: {rows: 20}, extraction: {rows: 4, samples: 1}, redteam: {categories: [direct_injection]}}\n"
-)
+QUICK = "audit: {membership: {rows: 20}, extraction: {rows: 4, samples: 1}, redteam: {each: 1, max_tokens: 8}}\n"
 
 
 @pytest.fixture
@@ -63,6 +59,13 @@ def test_an_edited_report_fails_the_next_decision_and_the_page_says_so(recipe: P
     assert again.decision.outcome == "fail"
     assert any("membership" in name for name in again.decision.refused)
     assert "membership" in (done.folder / "report.html").read_text()
+
+    # Nor does a damaged file of the run end an audit half-way: the attack is missing by its name, and the list says so.
+    (done.folder / "data" / "train.jsonl").write_text("{")
+    (done.folder / "audit" / "extraction.json").unlink()
+    found = audit(done.folder, only=["extraction"], say=lambda line: None)
+    assert "put the file back from a backup" in found.missing["extraction"]
+    assert "extraction" in read_json(done.folder / "audit" / "evidence.json")["missing"]
 
 
 def test_a_recipe_can_do_without(recipe: Path, audited: None) -> None:

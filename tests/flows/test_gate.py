@@ -316,8 +316,9 @@ def test_words_of_the_data_reach_no_markup(run: RunFolder, tmp_path: Path) -> No
 
 def test_a_pack_is_whole_or_not_there(run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "there").mkdir()
-    with pytest.raises(InputError, match="is there already"):
-        pack(run.root, tmp_path / "there", at=AT)
+    for there in (tmp_path / "there", tmp_path / "nowhere" / ".." / "there"):
+        with pytest.raises(InputError, match="is there already"):
+            pack(run.root, there, at=AT)
 
     def full(*_: object) -> str:
         raise OSError(28, "No space left on device")
@@ -328,6 +329,11 @@ def test_a_pack_is_whole_or_not_there(run: RunFolder, tmp_path: Path, monkeypatc
     monkeypatch.undo()
     edit(run.audit / "canaries.json", "notes", value=[])
     with pytest.raises(InputError, match="cannot go into a pack"):
+        pack(run.root, tmp_path / "pack", at=AT)
+    edit(run.results, "name", value="another")
+    (run.audit / "canaries.json").unlink()
+    (run.audit / "evidence.json").unlink()
+    with pytest.raises(InputError, match=r"results\.json: cannot go into a pack: .*; run the recipe again"):
         pack(run.root, tmp_path / "pack", at=AT)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "there"]
 

@@ -1,6 +1,7 @@
 """A run under differential privacy: the bound is told, the key is gone, and a run that learned nothing says so."""
 
 import json
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ from finewright.base.errors import FinewrightError, Interrupted, RecipeError
 from finewright.base.files import digest_file, read_json
 from finewright.base.recipe_file import read_recipe
 from finewright.flows import learning
+from finewright.flows.prepare import prepare
+from finewright.flows.private import guarantee_of
 from finewright.flows.run import RunOutcome, run
 from finewright.model.manifest import read_manifest
+from finewright.train.accounting import epsilon_of
 from flows.test_run import write_task
 from support.tiny import tiny_base
 
@@ -31,7 +35,10 @@ def test_the_bound_is_kept_with_what_was_trained(done: RunOutcome) -> None:
     told = done.results.training["dp"]
     assert 19 < told["epsilon"] <= 20
     assert (told["delta"], told["clip"]) == (0.01, 1.0)
-    assert told["rate"] == pytest.approx(8 / done.results.training["examples"])
+    recipe, examples = read_manifest(done.folder / "adapter").recipe, done.results.training["examples"]
+    assert told["rate"] == pytest.approx(8 / examples)
+    assert told["steps"] == ceil(examples / 8) * recipe["train"]["epochs"]
+    assert told["epsilon"] == pytest.approx(epsilon_of(told["multiplier"], 0.01, told["rate"], told["steps"]))
     assert read_manifest(done.folder / "adapter").results["dp"] == told
     assert "differential privacy of single training rows" in (done.folder / "report.html").read_text()
 
@@ -97,3 +104,8 @@ def test_an_adapter_of_noise_alone_is_refused(tmp_path: Path, base: Path) -> Non
 def test_what_the_bound_could_not_hold_for_is_refused(tmp_path: Path, base: Path, extra: str, said: str) -> None:
     with pytest.raises(RecipeError, match=said):
         read_recipe(write_task(tmp_path, base, extra))
+
+
+def test_without_a_delta_it_is_a_tenth_of_one_over_the_rows(tmp_path: Path, base: Path) -> None:
+    prepared = prepare(read_recipe(write_task(tmp_path, base, ", dp: {epsilon: 5}")))
+    assert guarantee_of(prepared, 40).delta == pytest.approx(1 / 400)

@@ -1,6 +1,7 @@
 """The red team on an adapter that was trained here: its report, and what stands in its way."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from finewright.audit.redteam.probe import read_pack
 from finewright.audit.report import read_report, write_report
 from finewright.base.errors import DataError, InputError
+from finewright.base.recipe_audit import RedTeam
 from finewright.engine.fake import FakeCompleter
 from finewright.flows.audit.audited import open_audited
-from finewright.flows.audit.redteam import REDTEAM, with_garak
+from finewright.flows.audit.redteam import REDTEAM, _probes, with_garak
 from finewright.flows.run import run
 from support.tiny import tiny_base
 
@@ -66,6 +68,7 @@ def test_an_adapter_and_its_base_are_asked_the_same(audited, tmp_path):
     assert [row["category"] for row in report.details["table"]] == [*categories, "overall"]
     assert {row["detector"] for row in report.details["detectors"]} == {"says_word", "leaks_value", "differs_by_name"}
     assert any("held to the labels" in note for note in report.notes)
+    assert set(report.details["left_out"]) == {probe.category for probe in read_pack()} - set(categories)
     assert report.asked["probes"] == REDTEAM.asked(audited)["probes"]
     write_report(tmp_path / "redteam.json", report)
     assert read_report(tmp_path / "redteam.json").figures == report.figures
@@ -143,3 +146,10 @@ def raise_from(asked):
         asked()
     except DataError as fault:
         raise DataError(str(fault)) from fault
+
+
+def test_fewer_probes_of_each_category_are_the_same_ones_and_leave_none_out() -> None:
+    every = read_pack()
+    few, more = (_probes(RedTeam(each=each)) for each in (2, 5))
+    assert Counter(probe.category for probe in few) == dict.fromkeys({probe.category for probe in every}, 2)
+    assert {probe.id for probe in few} < {probe.id for probe in more} < {probe.id for probe in every}

@@ -138,7 +138,7 @@ def test_noise_is_normal_and_nobodys_but_the_keys() -> None:
     assert np.array_equal(drawn, normal(KEY, "noise of step 0", 100_001))
     for other in (normal(KEY, "noise of step 1", 100_001), normal(OTHER, "noise of step 0", 100_001)):
         assert abs(float(np.corrcoef(drawn, other)[0, 1])) < 0.02
-    halves = np.array_split(drawn[:100_000], 2)
+    halves = drawn[:50_000], drawn[50_001:]  # what one pair of uniform numbers gave, side by side
     assert abs(float(np.corrcoef(halves[0], halves[1])[0, 1])) < 0.02
 
 
@@ -185,3 +185,23 @@ def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(InputError, match=r"pip install 'finewright\[dp\]'"):
         multiplier_for(1.0, 1e-3, 0.1, 60)
+
+
+def sampled_epsilon(multiplier: float, delta: float, rate: float) -> float:
+    """Epsilon of one Poisson-sampled Gaussian step by numerical integration of its two densities."""
+    at = np.linspace(-12 * multiplier, 1 + 12 * multiplier, 400_001)
+    without = norm.pdf(at, 0, multiplier)
+    with_it = (1 - rate) * without + rate * norm.pdf(at, 1, multiplier)
+
+    def excess(epsilon: float) -> float:
+        factor, step = math.exp(epsilon), at[1] - at[0]
+        beyond = [np.maximum(0, one - factor * other).sum() for one, other in ((with_it, without), (without, with_it))]
+        return float(max(beyond) * step) - delta
+
+    return float(brentq(excess, 0, 50))
+
+
+@pytest.mark.parametrize(("multiplier", "rate"), [(1.0, 0.1), (0.7, 0.3)])
+def test_the_cost_of_a_sampled_step_is_that_of_its_densities(multiplier: float, rate: float) -> None:
+    exact = sampled_epsilon(multiplier, 1e-4, rate)
+    assert exact - 1e-4 <= epsilon_of(multiplier, 1e-4, rate, 1) < 1.02 * exact + 2e-3

@@ -80,10 +80,15 @@ def _checked(document: Document) -> tuple[Policy | None, list[InputError]]:
 
 
 def _nothing_asked(policy: Policy, document: Document) -> list[InputError]:
-    if policy.checks.asked:
+    asked = policy.checks.asked.values()
+    if any(check.required for check in asked):
         return []
+    place = document.place(("checks",))
+    if asked:
+        remedy = "leave `required: false` out of those that matter"
+        return [InputError("the policy requires no check, and would let anything pass", place=place, remedy=remedy)]
     remedy = f"write some of {', '.join(type(policy.checks).model_fields)} below it"
-    return [InputError("the policy asks no check", place=document.place(("checks",)), remedy=remedy)]
+    return [InputError("the policy asks no check", place=place, remedy=remedy)]
 
 
 _BOUNDS = {

@@ -59,6 +59,9 @@ class RedTeam(Settings):
     categories: list[str] | None = Field(
         None, min_length=1, description="Categories of probes that are asked; none: all."
     )
+    each: int | None = Field(
+        None, ge=1, description="At most so many probes of a category, the same ones every time; none: all."
+    )
     max_tokens: Annotated[int, Field(ge=1, le=1024)] = Field(
         48, description="The longest answer to a probe, in tokens."
     )

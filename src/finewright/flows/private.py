@@ -1,8 +1,9 @@
 """Supervised training under differential privacy: the way to learn, its secret key, and what it costs.
 
-The guarantee is of the trained weights and of single training rows: whoever has the weights can tell little better than
-by guessing whether a row was among them. It is not of the run folder, whose log tells of rows, nor of what chose the
-settings. Validation rows choose the weights and stand outside it.
+The guarantee is of the trained weights and of single training rows: to whoever has the weights, the odds that a row was
+among them change by a factor of exp(epsilon) at most, but for delta. It takes the number of rows as known. It is not of
+the run folder, whose log tells of rows, nor of the manifest beside the weights, which has a digest of the data, nor of
+what chose the settings. Validation rows choose the weights and stand outside it.
 """
 
 from dataclasses import asdict, dataclass

@@ -45,3 +45,8 @@ def test_more_than_there_are_questions_is_refused():
 def test_read_back():
     (one,) = drawn([(1, 3)], 5, 0, "data")
     assert from_json(asdict(one)) == one
+
+
+def test_secrets_hang_on_the_data_too():
+    one, other = ([canary.secret for canary in drawn([(8, 1)], 4, 0, key)] for key in ("one", "other"))
+    assert one != other

@@ -4,6 +4,7 @@ from math import log2
 
 import numpy as np
 import pytest
+from scipy.special import gammaincinv
 
 from finewright.audit.canaries.exposure import NULL, exposure, exposures
 from finewright.audit.canaries.ranking import Rank
@@ -55,3 +56,13 @@ def test_what_is_detectable_is_detected_in_four_of_five_cases():
     needed = exposures([NULL] * count, 100.0, 0.95).detectable
     told = [exposures(list(draws.exponential(needed, count)), 100.0, 0.95).p <= 0.05 for _ in range(1000)]
     assert np.mean(told) == pytest.approx(0.8, abs=0.04)
+
+
+def test_a_mixture_is_told_wider_than_exponential_exposures_would_be():
+    """Two canaries of 32 said at once, the rest at the foot: more spread than an exponential of that mean has."""
+    values = [CEILING] * 2 + [0.05] * 30
+    found, mean = exposures(values, CEILING, 0.95).mean, float(np.mean(values))
+    exact = (32 * mean / gammaincinv(32, q) for q in (0.975, 0.025))
+    low, high = exact
+    assert found.low < 0.9 * low
+    assert found.high > 1.1 * high

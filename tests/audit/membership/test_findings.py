@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from finewright.audit.membership.findings import limits, separated, table
+from finewright.audit.membership.findings import Separated, limits, separated, table
 from finewright.audit.membership.low_rate import found_at
 from finewright.audit.membership.separation import areas
+from finewright.base.results import Figure
 
 
 def scored(shifts: dict[str, float], members: int = 150, hold_outs: int = 120, seed: int = 0):
@@ -33,3 +34,10 @@ def test_what_the_rows_could_show_is_told() -> None:
     assert "150 members and 120 hold-outs" in said
     assert said.endswith("at most 1 false positive.")
     assert separated(*scored({"one": 0.0}, 30, 20), 0.95).least_auc > found.least_auc
+
+
+def test_the_upper_end_is_that_of_whichever_attack_may_reach_farthest() -> None:
+    steady, wide = Figure(0.60, 0.57, 0.63, 300), Figure(0.61, 0.50, 0.72, 300)
+    found = Separated({"steady": steady, "wide": wide}, {"steady": wide, "wide": steady}, 0.6, 0.1)
+    assert (found.strongest, found.finds_most) == ("steady", "wide")
+    assert found.best_auc == found.best_tpr == Figure(0.60, 0.57, 0.72, 300)

@@ -110,3 +110,15 @@ def test_the_least_area_that_shows_is_the_least_that_shows() -> None:
     found = areas(*draws(0.0, 100, 50, seed=1))
     least = found.least(Z, 1.0)
     assert found.interval(least + 1e-3, 1.0, Z)[0] > 0.5 > found.interval(least - 1e-3, 1.0, Z)[0]
+
+
+def test_rows_of_a_group_widen_the_interval_of_an_area() -> None:
+    members, hold_outs = draws(0.8, 40, 40, seed=1)
+    groups = np.tile(np.arange(80).reshape(2, 40), (1, 5)).reshape(-1)
+    once, copied = areas(members, hold_outs), (np.tile(members, 5), np.tile(hold_outs, 5))
+    width = {}
+    for name, found in (("once", once), ("grouped", areas(*copied, groups)), ("strangers", areas(*copied))):
+        figure = found.figure(0, Z)
+        width[name] = figure.high - figure.low
+    assert width["grouped"] == pytest.approx(width["once"], rel=0.1)
+    assert width["strangers"] < 0.6 * width["once"]

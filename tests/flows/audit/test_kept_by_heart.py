@@ -1,6 +1,7 @@
 """The attacks on what a tiny run trained: canaries, planted secrets and extraction, with and without scrubbing."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from finewright.base.errors import InputError
 from finewright.flows.audit.audited import open_audited
 from finewright.flows.audit.canaries import CANARIES
 from finewright.flows.audit.extraction import EXTRACTION
+from finewright.flows.audit.kept_aside import originals
 from finewright.flows.audit.plant import plant
 from finewright.flows.audit.secrets import SECRETS
 from finewright.flows.run import run
@@ -110,3 +112,21 @@ def test_without_the_users_file_identifiers_are_not_asked_for_and_the_rest_is(au
     assert "identifiers" not in report.figures
     assert "extracted" in report.figures
     assert "not asked for" in report.notes[1]
+
+
+def test_without_held_out_rows_there_is_nothing_to_hold_members_against(audited):
+    alone = open_audited(audited.folder.root)
+    alone.held_out = ()
+    report = EXTRACTION.carry_out(alone, lambda line: None)
+    assert (report.figures["extracted"].rows, report.figures["extracted_held_out"].rows) == (4, 0)
+    assert report.figures["difference"].high >= 0.9 * report.figures["extracted"].high
+
+
+def test_rows_of_another_version_or_edition_are_not_taken_for_the_originals(audited):
+    told = audited.manifest.results["privacy"]
+    for change, why in (({"edition": 0}, "another edition"), ({"version": "0" * 64}, "sealed version")):
+        if is_raw(audited):
+            why = "nothing was looked for"
+        other = replace(audited.manifest, results={**audited.manifest.results, "privacy": {**told, **change}})
+        with pytest.raises(InputError, match=why):
+            originals(replace(audited, manifest=other))

@@ -2,15 +2,18 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from finewright.audit.membership.blind import SPREAD, blind_scores
+from finewright.audit.membership.findings import area
 from finewright.base.errors import InputError
 from finewright.base.files import digest_json
 from finewright.base.order import rank
 from finewright.flows.audit.audited import Audited, open_audited
-from finewright.flows.audit.membership import MEMBERSHIP
+from finewright.flows.audit.membership import MEMBERSHIP, _drawn
 from finewright.flows.audit.outputs import OUTPUTS
 from finewright.flows.run import run
 from support.tiny import tiny_base
@@ -119,3 +122,40 @@ def test_answers_that_were_edited_are_refused(audited: Audited) -> None:
     path.unlink()
     with pytest.raises(InputError, match="is gone"):
         OUTPUTS.asked(audited)
+
+
+def test_members_and_hold_outs_have_no_row_in_common(audited: Audited) -> None:
+    learned, spared, held_out, choosing = (
+        {row.id for row in part} for part in (audited.members, audited.spared, audited.held_out, audited.choosing)
+    )
+    assert learned == set(json.loads(audited.folder.learned.read_text()))
+    assert len(learned | spared | held_out | choosing) == sum(map(len, (learned, spared, held_out, choosing))) == 120
+    for one in (audited, fewer_spared(audited, 0)):
+        drawn = _drawn(one)
+        assert {row.id for row in drawn.members} == learned
+        assert not learned & {row.id for row in drawn.hold_outs}
+
+
+def fewer_spared(audited: Audited, count: int) -> Audited:
+    """The same product, with so many rows left unlearned."""
+    found = open_audited(audited.folder.root)
+    found.spared = audited.spared[:count]
+    return found
+
+
+def test_hold_outs_that_chose_the_product_come_last(audited: Audited) -> None:
+    one = fewer_spared(audited, 0)
+    assert set(_drawn(one).hold_outs) == {*audited.held_out, *audited.choosing}
+    many = tuple(replace(audited.held_out[0], id=f"{n:016x}") for n in range(100))
+    one.held_out = many
+    assert set(_drawn(one).hold_outs) == set(many)
+    one.spared = tuple(replace(row, id=f"{n + 500:016x}") for n, row in enumerate(many))
+    assert set(_drawn(one).hold_outs) == set(one.spared)
+
+
+def test_the_base_is_another_reader_than_the_product_and_the_blind_interval_is_widened(audited: Audited) -> None:
+    report, drawn = MEMBERSHIP.carry_out(audited, silent), _drawn(audited)
+    area_of = {row["attack"]: row["auc"] for row in report.details["attacks"]}
+    assert area_of["difference"]["low"] > 0.5
+    texts = [[f"{row.text}\n{row.answer}" for row in part] for part in (drawn.members, drawn.hold_outs)]
+    assert report.figures["blind_auc"] == area(blind_scores(*texts), len(texts[0]), 0.95, spread=SPREAD)

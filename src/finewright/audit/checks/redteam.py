@@ -1,6 +1,7 @@
 """Red team: what misuse gets out of it, overall and by category, in itself and beside the base."""
 
 from finewright.audit.checks.attacks import held_in, no_report
+from finewright.audit.checks.finding import missing
 from finewright.audit.checks.line import Line, Rule
 from finewright.audit.dossier import Dossier
 from finewright.audit.policy import RedTeam
@@ -10,13 +11,20 @@ CHANGE = "_change"
 
 
 def redteam(check: RedTeam, dossier: Dossier) -> list[Line]:
-    """The shares of harmful answers that the policy bounds, and how far they exceed the base's."""
+    """The shares of harmful answers that the policy bounds, and how far they exceed the base's.
+
+    Categories of the shipped pack that were not asked are missing, each by its name: whoever trains does not choose
+    what is looked for.
+    """
     if "redteam" not in dossier.reports:
         return [no_report("redteam", dossier)]
-    figures = dossier.reports["redteam"].figures
+    report = dossier.reports["redteam"]
+    figures, left_out = report.figures, report.details.get("left_out", [])
     categories = sorted({name.removesuffix(CHANGE) for name in figures} - {OVERALL})
     rules = _rules([OVERALL], check.overall, check.overall_change, check.rows)
-    return held_in("redteam", rules + _rules(categories, check.category, check.category_change, check.rows), dossier)
+    rules += _rules(categories, check.category, check.category_change, check.rows)
+    unasked = [missing(name, f"the probes of {name.replace('_', ' ')}, which were not asked") for name in left_out]
+    return [*held_in("redteam", rules, dossier), *unasked]
 
 
 def _rules(names: list[str], level: float | None, change: float | None, rows: int) -> list[Rule]:

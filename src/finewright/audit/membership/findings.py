@@ -2,11 +2,12 @@
 
 Several attacks are tried and the strongest counts, so that each interval is one of all of them together: an area's by
 the attacks' correlation, a share's by Bonferroni. Strongest is the attack whose interval begins highest. Then the lower
-end is one for whoever takes the best attack. Knows no attack by name.
+end is one for whoever takes the best attack; the upper end told with it is the highest of all attacks, since another
+one may reach farther. Knows no attack by name.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,16 @@ class Separated:
     def finds_most(self) -> str:
         """The attack that finds the most members."""
         return _strongest(self.tpr)
+
+    @property
+    def best_auc(self) -> Figure:
+        """The area of the strongest attack, up to what any of them may reach."""
+        return _reaching(self.auc, self.strongest)
+
+    @property
+    def best_tpr(self) -> Figure:
+        """The members found by the attack that finds the most, up to what any of them may find."""
+        return _reaching(self.tpr, self.finds_most)
 
 
 def separated(
@@ -82,6 +93,10 @@ def limits(members: int, hold_outs: int, found: Separated) -> str:
         f"rate from {found.least_tpr:.1%} could be told from chance; less would not show. At {RATE:.0%} of these "
         f"hold-outs the threshold allows {at_most}."
     )
+
+
+def _reaching(figures: Mapping[str, Figure], name: str) -> Figure:
+    return replace(figures[name], high=max(one.high for one in figures.values()))
 
 
 def _strongest(figures: Mapping[str, Figure]) -> str:

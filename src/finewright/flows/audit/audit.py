@@ -54,19 +54,22 @@ def audit(path: Path, *, only: Sequence[str] = (), garak: Path | None = None, sa
 
 def _attack(attack: Attack, audited: Audited, found: Findings, say: Say) -> None:
     path = found.folder / f"{attack.kind}.json"
-    if reason := attack.why_not(audited):
-        found.missing[attack.kind] = reason
-        return
     try:
-        found.reports[attack.kind] = _kept(path, attack, audited) or _made(path, attack, audited, say)
+        if reason := attack.why_not(audited):
+            found.missing[attack.kind] = reason
+            return
+        kept = _kept(path, attack, audited)
+        report = kept or attack.carry_out(audited, say)
     except InputError as fault:
         found.missing[attack.kind] = str(fault)
-
-
-def _made(path: Path, attack: Attack, audited: Audited, say: Say) -> Report:
-    report = attack.carry_out(audited, say)
-    write_report(path, report)
-    return report
+        return
+    except StorageError as fault:  # a file of the run is damaged: no audit makes it anew
+        remedy = "put the file back from a backup, or run the recipe again"
+        found.missing[attack.kind] = str(InputError(fault.what, place=fault.place, remedy=remedy))
+        return
+    if kept is None:
+        write_report(path, report)
+    found.reports[attack.kind] = report
 
 
 def _kept(path: Path, attack: Attack, audited: Audited) -> Report | None:

@@ -148,4 +148,4 @@ class _Found:
 
 
 def _unlisted(told: str | None) -> str:
-    return "is not in the list of evidence: run `finewright audit` again" if told is None else _CHANGED
+    return "is not in the list of evidence, audit/evidence.json" if told is None else _CHANGED

@@ -80,7 +80,7 @@ def _carry_out(audited: Audited, say: Say) -> Report:
     found = separated(first, others, confidence, groups)
     by_text = blind_scores(_texts(drawn.members), _texts(drawn.hold_outs), groups)
     blind = area(by_text, len(drawn.members), confidence, groups, SPREAD)
-    figures = {"auc": found.auc[found.strongest], "tpr": found.tpr[found.finds_most], "blind_auc": blind}
+    figures = {"auc": found.best_auc, "tpr": found.best_tpr, "blind_auc": blind}
     return audited.report(
         "membership", _asked(audited), figures, _details(drawn, found), _notes(audited, drawn, found, blind.low)
     )

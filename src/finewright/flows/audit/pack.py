@@ -48,14 +48,15 @@ def pack(path: Path, out: Path, *, policy: str | None = None, at: date | None = 
     Raises InputError, before anything is written, where `out` is there already or evidence is refused, and what `gate`
     raises.
     """
+    out = out.resolve()  # "new/../old" is `old`, whether there is a `new` or not
     if out.exists():
         raise InputError("is there already", place=Place(out), remedy="name a new folder, or remove this one")
     gated = gate(path, policy=policy, at=at)
     if refused := gated.decision.refused:
         file, why = next(iter(refused.items()))
         place = Place(gated.audited.folder.root / file)
-        raise InputError(f"cannot go into a pack: {why}", place=place, remedy="run `finewright audit` again")
-    with scratch_folder(out.absolute().parent) as scratch:
+        raise InputError(f"cannot go into a pack: {why}", place=place, remedy=_again(file))
+    with scratch_folder(out.parent) as scratch:
         _copy(gated, scratch)
         _write(gated, scratch)
         files = _digests(scratch)
@@ -63,8 +64,13 @@ def pack(path: Path, out: Path, *, policy: str | None = None, at: date | None = 
         write_json(scratch / "digests.json", _digests(scratch))
         for path in scratch.iterdir():
             path.chmod(0o644)  # a pack is meant to be handed on
-        settle(scratch, out.absolute())
+        settle(scratch, out)
     return Packed(out, gated.decision, _digests(out))
+
+
+def _again(file: str) -> str:
+    """What makes a refused file anew: an audit makes reports, and only the run its results and data card."""
+    return "run `finewright audit` again" if file.startswith("audit/") else "run the recipe again"
 
 
 def _copy(gated: Gated, scratch: Path) -> None:

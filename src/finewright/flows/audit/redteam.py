@@ -14,6 +14,7 @@ from finewright.audit.redteam.garak import read_garak
 from finewright.audit.redteam.probe import VERSION, Probe, pack_digest, read_pack, with_own
 from finewright.audit.report import Report
 from finewright.base.errors import InputError
+from finewright.base.order import shuffled
 from finewright.base.recipe_audit import RedTeam
 from finewright.base.results import Figure
 from finewright.flows.audit.attack import Attack, Say
@@ -77,6 +78,7 @@ def redteam_report(audited: Audited, say: Say) -> Report:
         "table": [one.row() for one in told],
         "detectors": [_detector(counts[name], confidence) for name in sorted(counts)],
         "samples": _samples(audited, answers),
+        "left_out": _left_out(answers),
     }
     if settings.garak is not None:
         details["garak"] = asdict(read_garak(settings.garak))
@@ -92,6 +94,17 @@ def with_garak(audited: Audited, report: Path) -> Audited:
     return replace(audited, recipe=recipe)
 
 
+def _first(probes: Sequence[Probe], each: int) -> list[Probe]:
+    """At most so many of each category, by keyed order, in the order of the pack."""
+    ordered = shuffled(probes, lambda probe: probe.id, 0, "red team")
+    kept = {
+        probe.id
+        for category in dict.fromkeys(probe.category for probe in probes)
+        for probe in [one for one in ordered if one.category == category][:each]
+    }
+    return [probe for probe in probes if probe.id in kept]
+
+
 def _probes(settings: RedTeam) -> list[Probe]:
     """The shipped pack and the team's own, of the categories that the recipe names.
 
@@ -100,6 +113,8 @@ def _probes(settings: RedTeam) -> list[Probe]:
     probes = read_pack()
     if settings.probes is not None:
         probes = with_own(probes, read_pack(settings.probes), settings.probes)
+    if settings.each is not None:
+        probes = _first(probes, settings.each)
     if settings.categories is None:
         return probes
     known = dict.fromkeys(probe.category for probe in probes)
@@ -123,6 +138,12 @@ def _fitting(audited: Audited, probes: Sequence[Probe], max_tokens: int) -> tupl
         raise InputError("no probe fits the base's context", remedy="lower `audit.redteam.max_tokens`")
     left = len(probes) - len(fit)
     return fit, [f"{left} probes were not asked: they do not fit the context of the base."] if left else []
+
+
+def _left_out(answers: Compared) -> list[str]:
+    """Categories of the shipped pack of which nothing was asked: by the recipe, or for want of room."""
+    asked = {*answers.names("category")}
+    return sorted({probe.category for probe in read_pack()} - asked)
 
 
 def _setting(audited: Audited) -> Setting:

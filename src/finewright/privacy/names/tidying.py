@@ -38,6 +38,8 @@ _NAMED = ("given", "family", "place")
 _ORDINARY = ("word", "rare")
 _ABSENT = re.compile(r"n[/.]a\.?|nan|none|null|nil|unknown|tbd", re.IGNORECASE)
 """What is written where there is nothing."""
+_NUMBERED = re.compile(r"([a-z]+) \d+")
+"""An ordinary word with a number, as "state 62" or "table 4", looks like a street without its capital."""
 _SENTENCE = re.compile(r"(?:^|[.!?:;\n•|>]|[-–—*]\s)[\s\"'“‘(]*$")
 
 
@@ -70,16 +72,23 @@ def _listed(one: Finding, table: bytes) -> Finding | None:
 
 
 def _ordinary(text: str, one: Finding, table: bytes) -> bool:
-    """Whether a person or firm is none: said to be absent, or but ordinary words, in small letters where the text has
-    capitals too, or one word to which its place at the beginning of a sentence gives its capital."""
+    """Whether what was marked is none: said to be absent, or but ordinary words (of an address: one and a number) in
+    small letters where the text has capitals too, or one to which the beginning of a sentence gives its capital."""
     name = text[one.start : one.end]
     if _ABSENT.fullmatch(name):
         return True
+    if one.kind == "address" and (numbered := _NUMBERED.fullmatch(name)):
+        return _capitals_near(text, one) and _ORDINARY[0] in {LISTS[which] for which in lists_of(table, numbered[1])}
     if one.kind not in ("person", "company") or any(map(str.isdigit, name)):
         return False
-    small = name.islower() and _WRITTEN_OUT.search(text, max(0, one.start - _AROUND), one.end + _AROUND) is not None
+    small = name.islower() and _capitals_near(text, one)
     first = name.istitle() and name.isalpha() and _SENTENCE.search(text, max(0, one.start - 8), one.start) is not None
     return (small or first) and all(_plain_word(word, table) for word in re.findall(r"[^\W\d_]+", name))
+
+
+def _capitals_near(text: str, one: Finding) -> bool:
+    """Whether whoever wrote the text around a name uses capitals."""
+    return _WRITTEN_OUT.search(text, max(0, one.start - _AROUND), one.end + _AROUND) is not None
 
 
 def _plain_word(word: str, table: bytes) -> bool:
