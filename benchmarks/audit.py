@@ -63,9 +63,9 @@ def private(out: Path, base: str) -> dict[str, Any]:
     rows = _intents(out)
     found = {}
     for name, bound in {"plain": None, "epsilon 8": 8, "epsilon 2": 2}.items():
-        train = {"rows": 300, "batch": 60, "learning_rate": 0.002, "layers": 4, "lora": {"rank": 4}}
+        train = {"rows": 200, "batch": 40, "learning_rate": 0.002, "layers": 4, "lora": {"rank": 4}}
         dp = {} if bound is None else {"dp": {"epsilon": bound, "clip": 1.0}}
-        recipe = _short(rows, base, 6, {**train, **dp, "keep": "best"})
+        recipe = _short(rows, base, 5, {**train, **dp, "keep": "best"})
         found[name] = _attacked(out / f"{name.replace(' ', '-')}.yaml", recipe, "membership", "canaries")
     return found
 
