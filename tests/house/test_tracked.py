@@ -9,7 +9,7 @@ import pytest
 
 MACHINE = re.compile(rb"(^|[^A-Za-z])/(work|farm|root|tmp/lab|home/[a-z]+)/", re.MULTILINE)
 UNFINISHED = re.compile(r"\b(NotImplementedError|TODO|FIXME|XXX|coming soon|not yet implemented)\b")
-LARGEST = 2 << 20  # the tagger of names, which nobody shall have to download, takes 1.4 MB
+LARGEST = 1 << 20
 
 
 @pytest.fixture(scope="module")

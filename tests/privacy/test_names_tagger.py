@@ -236,3 +236,14 @@ def test_a_tagger_forgets_words_and_says_the_same(monkeypatch) -> None:
     tagger = Tagger(network(2))
     assert tagger.spans([text]) == tagger.spans([text]) == [once]
     assert {one.kind for one in once} <= set(KINDS)
+
+
+def test_weights_beside_other_lists_are_refused(tmp_path) -> None:
+    weights.write(network(1), tmp_path / "w")
+    lists = weights.lists_beside(tmp_path / "w")
+    lists.write_bytes(lists.read_bytes()[:-1] + b"\x55")
+    with pytest.raises(StorageError, match="belong to other code"):
+        weights.load(tmp_path / "w")
+    lists.unlink()
+    with pytest.raises(StorageError, match="cannot be read"):
+        weights.load(tmp_path / "w")
