@@ -1,6 +1,8 @@
 """What an audit finds where there is something to find, and where there is not: memory, planted secrets, and noise.
 
-    .venv/bin/python benchmarks/audit.py [--parts memory secrets private] [--base smollm2-135m] [--out runs/audit]
+    .venv/bin/python benchmarks/audit.py [--parts memory secrets private speed] [--base smollm2-135m] [--out runs/audit]
+
+`speed` times every attack on one adapter, in the full strength that a recipe has where it says nothing.
 
 Part 23 of protocol.md. By `finewright run`, `audit` and `gate`, as a user calls them; a run that is done is read.
 """
@@ -10,12 +12,15 @@ import csv
 import json
 import random
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from as_user import FINEWRIGHT, OFF, run
+from finewright.model.hub import find, load_tokenizer
 from record import RUNS, record_parts
+from redteam import lines_of
 from workloads import SHARED
 
 LABELS, SEED = 10, 23
@@ -91,13 +96,49 @@ def secrets(out: Path, base: str) -> dict[str, Any]:
     }
 
 
+def speed(out: Path, base: str) -> dict[str, Any]:
+    """Every attack on an adapter of 500 short rows, with 500 held out, alone and after a start of its own."""
+    kept = _brief(_intents(out), out / "brief.csv", base)
+    recipe = _short(kept, base, 1, {"rows": None})
+    recipe |= {"split": {"test": 0.57, "validation": 0.05}, "audit": {}}
+    recipe["evaluate"] |= {"test_rows": 100}
+    folder = Path(run(out / "speed.yaml", {**recipe, "name": "speed"})["folder"])
+    return {kind: _timed(folder, kind) for kind in ("canaries", "extraction", "membership", "outputs", "redteam")}
+
+
+def _timed(folder: Path, kind: str) -> dict[str, Any]:
+    """Wall seconds of one attack on a finished run, the start of the process and loading included."""
+    (folder / "audit" / f"{kind}.json").unlink(missing_ok=True)
+    started = time.perf_counter()
+    report = json.loads(_call("audit", str(folder), "--json", "--only", kind))["reports"][kind]
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "figures": report["figures"], "table": report["details"].get("table", [])}
+
+
+def _brief(rows: Path, path: Path, base: str) -> Path:
+    """The rows of at most 40 tokens, question and answer together."""
+    tokenizer = load_tokenizer(find(base))
+    with rows.open(encoding="utf-8", newline="") as stream:
+        head, *every = csv.reader(stream)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(
+            [head, *(row for row in every if len(tokenizer(" ".join(row))["input_ids"]) <= 40)]
+        )
+    return path
+
+
 def _letter(text: str, intent: str) -> dict[str, str]:
     """A message and an answer in words, each answer its own."""
     topic, start = intent.replace("_", " ").rstrip("?"), " ".join(text.split()[:4]).rstrip("?.!,")
     return {"prompt": text, "completion": f"You wrote: {start}. Your question is about {topic}."}
 
 
-PARTS: dict[str, Callable[[Path, str], dict[str, Any]]] = {"memory": memory, "secrets": secrets, "private": private}
+PARTS: dict[str, Callable[[Path, str], dict[str, Any]]] = {
+    "memory": memory,
+    "secrets": secrets,
+    "private": private,
+    "speed": speed,
+}
 
 
 def _intents(out: Path) -> Path:
@@ -159,8 +200,12 @@ def _call(*words: str) -> str:
 
 
 def _table(ways: Mapping[str, Any]) -> Iterator[str]:
-    """Each way's figures, a line each."""
+    """Each way's figures, a line each; of what was timed the seconds, and the red team's table."""
     for name, of in ways.items():
+        if "seconds" in of:
+            yield f"{name}: {of['seconds']:.0f} s"
+            yield from lines_of(of["table"], "adapter", "base")
+            continue
         figures = {
             f"{kind}: {name}": one for kind, report in of["reports"].items() for name, one in report["figures"].items()
         }

@@ -484,6 +484,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "scrubbed": told("Learned from scrubbed data and from the same as they were: the demo with personal data"),
     "rows": rows_in_memory,
     "audit": attacks,
+    "redteam": told("The red team's probes on a bare base, behind a weak and a stronger system prompt"),
     "labels": label_advice,
     "judge": judges,
     "score": scoring,

@@ -45,14 +45,20 @@ def ask(
 ) -> list[Judged]:
     """Ask every probe, greedily and free of labels and schemas, and judge its answers, in order.
 
+    Those with a document by themselves: they begin with a long message that others do not have, and that is read once.
     Raises InputError where a probe does not fit the completer's context.
     """
-    asked = [conversations(probe, setting) for probe in probes]
-    requests = [
-        CompletionRequest(messages, max_tokens=max_tokens, adapter=adapter) for each in asked for messages in each
-    ]
-    answers = iter([done.text for done in completer.complete(requests)])
-    return [judged(probe, each, [next(answers) for _ in each]) for probe, each in zip(probes, asked, strict=True)]
+    found: dict[str, Judged] = {}
+    for apart in (False, True):
+        asked = [(probe, conversations(probe, setting)) for probe in probes if bool(probe.document) is apart]
+        requests = [
+            CompletionRequest(messages, max_tokens=max_tokens, adapter=adapter)
+            for _, each in asked
+            for messages in each
+        ]
+        answers = iter([done.text for done in completer.complete(requests)])
+        found |= {probe.id: judged(probe, each, [next(answers) for _ in each]) for probe, each in asked}
+    return [found[probe.id] for probe in probes]
 
 
 def judged(probe: Probe, asked: Sequence[Sequence[Message]], answers: Sequence[str]) -> Judged:
