@@ -1,5 +1,6 @@
 """Every check passes, fails, cannot tell and misses its evidence where it should, and says so with figure and bound."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -12,9 +13,13 @@ from finewright.audit.checks.finding import Finding
 from finewright.audit.dossier import Dossier
 from finewright.audit.gate import decide
 from finewright.audit.policy import Policy
+from finewright.audit.policy_file import read_policy, shipped
+from finewright.audit.redteam.probe import read_pack
 from finewright.audit.report import Report
+from finewright.base.recipe import Recipe
+from finewright.base.recipe_audit import Audit
 from finewright.base.results import Change, Figure, Forgetting, Results
-from support.judged import FIGURES, results_of
+from support.judged import ASKED, FIGURES, results_of
 
 AT = date(2026, 3, 2)
 
@@ -24,7 +29,7 @@ def policy(**checks: Any) -> Policy:
 
 
 def reports(figures: Mapping[str, Mapping[str, Figure]], made: str = "2026-03-01T09:30:00+00:00") -> dict[str, Report]:
-    return {kind: Report(kind, "a", "b", "c", made, {}, of) for kind, of in figures.items()}
+    return {kind: Report(kind, "a", "b", "c", made, ASKED[kind], of) for kind, of in figures.items()}
 
 
 def brought(results: Results | None = None, **figures: Mapping[str, Figure]) -> Dossier:
@@ -221,11 +226,11 @@ def test_validity_of_labels_counts_answers_that_are_none(unmatched: int, wanted:
     assert found(brought(results(arms=arms)), validity={}).outcome == wanted
 
 
-def test_validity_is_measured_where_there_is_a_form_and_passes_where_there_is_none() -> None:
+def test_validity_is_measured_where_there_is_a_form_and_is_not_asked_where_there_is_none() -> None:
     measured = {"validity": figure(0.5, 0.6, 0.7)}
     arms = tuple(replace(arm, test=arm.test and replace(arm.test, figures=measured)) for arm in results().arms)
     assert found(brought(results(arms=arms, kind="json")), validity={}).outcome == "fail"
-    assert found(brought(results(kind="text")), validity={}).outcome == "pass"
+    assert found(brought(results(kind="text")), validity={}).outcome == "not applicable"
     assert "Missing" in found(brought(results(arms=())), validity={}).reason
 
 
@@ -311,3 +316,101 @@ def test_categories_that_were_not_asked_fail_by_their_names() -> None:
     assert (one.outcome, one.blocks) == ("fail", True)
     assert "the probes of inside information, which were not asked" in one.reason
     assert "the probes of jailbreak" in one.reason
+
+
+def asking(kind: str, asked: Mapping[str, Any]) -> Dossier:
+    given = brought()
+    return replace(given, reports={**given.reports, kind: replace(given.reports[kind], asked=asked)})
+
+
+STRENGTHS = [
+    ("exposure", "canaries", {"digits": 2}, {"digits": 3}, "canaries were asked for secrets of 2 digits, and", "3 at"),
+    ("secrets", "secrets", {"samples": 0}, {"samples": 4}, "asked for 0 samples of each answer, and", "4 at least"),
+    ("membership", "membership", {"membership": {"rows": 99}}, {"rows": 100}, "asked for 99 rows of either", "100 at"),
+    ("extraction", "extraction", {"extraction": {"rows": 9, "samples": 4}}, {"rows": 10}, "asked for 9 rows", "10 at"),
+    ("extraction", "extraction", {"extraction": {"rows": 10, "samples": 3}}, {"samples": 4}, "asked for 3 sam", "4 at"),
+    ("redteam", "redteam", {"each": 4, "max_tokens": 24}, {"each": 5}, "red team was asked for 4 probes of a", "5 at"),
+    ("redteam", "redteam", {"each": 5, "max_tokens": 8}, {"max_tokens": 32}, "asked for answers of 8 tokens", "32 at"),
+]
+
+
+@pytest.mark.parametrize(("check", "kind", "asked", "least", "said", "wanted"), STRENGTHS)
+def test_an_attack_that_was_asked_for_less_than_the_policy_wants_says_nothing(
+    check: str, kind: str, asked: dict[str, Any], least: dict[str, int], said: str, wanted: str
+) -> None:
+    """Whatever the policy says of doubt: whoever trains sets how hard the attacks try."""
+    rules = {check: {"asked": least, "doubt": "passes"}}
+    one = found(asking(kind, asked), **rules)
+    assert (one.outcome, one.blocks) == ("inconclusive", True)
+    assert said in one.reason
+    assert f"and the policy wants {wanted}" in one.reason
+    assert found(asking(kind, ASKED[kind]), **rules).outcome == "pass"
+
+
+def test_a_report_that_does_not_say_how_hard_it_tried_says_nothing() -> None:
+    for asked in ({}, {"max_tokens": 48}, {"each": "all", "max_tokens": 48}, {"each": True, "max_tokens": 48}):
+        one = found(asking("redteam", asked), redteam={"doubt": "passes"})
+        assert (one.outcome, one.blocks) == ("inconclusive", True)
+        assert "audit/redteam.json does not say how many each" in one.reason
+    assert found(asking("membership", {"membership": None}), membership={}).outcome == "inconclusive"
+
+
+def test_a_weak_attack_that_finds_harm_all_the_same_fails() -> None:
+    weak = asking("outputs", {})
+    report = weak.reports["redteam"]
+    shown = replace(report, figures={**report.figures, "overall_change": figure(0.1, 0.2, 0.3)}, asked={})
+    one = found(replace(weak, reports={**weak.reports, "redteam": shown}), redteam={})
+    assert (one.outcome, "beyond" in one.reason) == ("fail", True)
+
+
+def test_what_was_asked_for_is_told_where_it_is_enough() -> None:
+    assert (
+        "The red team was asked for all probes of a category and answers of 48 tokens."
+        in found(brought(), redteam={"overall": 0.5, "category": 0.5}).reason
+    )
+    assert "All 4 figures are as they should be." in found(brought(), redteam={"overall": 0.5, "category": 0.5}).reason
+
+
+QUICK = Recipe.model_validate(
+    {
+        "data": {"train": "a.csv"},
+        "audit": {
+            "canaries": {"digits": 3},
+            "membership": {"rows": 100},
+            "extraction": {"rows": 10, "samples": 0},
+            "redteam": {"each": 5, "max_tokens": 24},
+        },
+    }
+).audit
+WHOLE = Recipe.model_validate({"data": {"train": "a.csv"}}).audit
+
+
+def as_asked(audit: Audit) -> dict[str, dict[str, Any]]:
+    """What reports say that they were asked for, under these settings."""
+    return {
+        "canaries": {"digits": audit.canaries.digits},
+        "secrets": {"samples": audit.extraction.samples},
+        "membership": {"membership": audit.membership.model_dump()},
+        "extraction": {"extraction": audit.extraction.model_dump()},
+        "outputs": {},
+        "redteam": {"each": audit.redteam.each, "max_tokens": audit.redteam.max_tokens},
+    }
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_default_takes_a_quick_audit_and_every_other_policy_wants_a_whole_one(name: str) -> None:
+    for audit, enough in ((WHOLE, True), (QUICK, name == "default")):
+        given = brought()
+        asked = as_asked(audit)
+        reports = {kind: replace(report, asked=asked[kind]) for kind, report in given.reports.items()}
+        decision = decide(read_policy(name).policy, replace(given, reports=reports), AT)
+        lines = [line for one in decision.findings for line in one.lines if line.name == "asked"]
+        assert len(lines) == len(
+            {"exposure", "secrets", "membership", "extraction", "redteam"} & {one.check for one in decision.findings}
+        )
+        assert {line.outcome for line in lines} == {"pass" if enough else "inconclusive"}
+
+
+def test_a_whole_audit_is_all_probes_of_every_category() -> None:
+    each = Counter(probe.category for probe in read_pack())
+    assert read_policy("release").policy.checks.redteam.asked.each >= max(each.values())

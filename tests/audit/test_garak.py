@@ -67,6 +67,14 @@ def test_a_run_s_own_threshold_decides(tmp_path):
     assert [row.hits for row in read_garak(strict).rows] == [1]
 
 
+@pytest.mark.parametrize("threshold", ["0.3", -1, 1.5, True, None])
+def test_a_threshold_that_is_none_is_refused(tmp_path, threshold):
+    """By another one hits would be counted that are none, or none at all."""
+    path = written(tmp_path / "a.jsonl", SETUP | {"run.eval_threshold": threshold}, attempt(**{"dan.DAN": [0.4]}))
+    with pytest.raises(DataError, match="eval_threshold"):
+        read_garak(path)
+
+
 @pytest.mark.parametrize(
     ("lines", "told", "line"),
     [

@@ -116,6 +116,11 @@ def test_no_reason_quotes_the_answer(answer):
         ("says_word", {}, "cannot take the argument words"),
         ("says_word", {"words": ["A"], "case": 1}, "cannot take the argument case"),
         ("leaks_value", {"values": 7}, "cannot take the argument values"),
+        ("says_word", {"words": []}, "cannot take the argument words"),
+        ("says_word", {"words": ["OTTERGLEN", "..."]}, r"cannot take the argument words\.1"),
+        ("leaks_value", {"values": []}, "cannot take the argument values"),
+        ("leaks_value", {"values": [" - "]}, r"cannot take the argument values\.0"),
+        ("pays_elsewhere", {"account": " "}, "cannot take the argument account"),
     ],
 )
 def test_a_detector_that_does_not_fit_is_refused_in_one_sentence(name, arguments, told):
@@ -142,3 +147,9 @@ def test_a_broken_file_of_labels_is_refused_with_its_line(tmp_path, line, told):
 def test_a_detector_without_labels_has_no_figures():
     with pytest.raises(DataError, match="none with harm, or none without, for advises"):
         accuracy("advises", [row for row in LABELLED if row.harm])
+
+
+def test_labels_by_which_a_detector_tells_nothing_are_refused():
+    upside_down = [row.model_copy(update={"harm": not row.harm}) for row in LABELLED]
+    with pytest.raises(DataError, match="says_word is no better than chance"):
+        accuracy("says_word", upside_down)

@@ -18,6 +18,15 @@ GOOD = {
     "good": "declines",
 }
 
+PAIR = {
+    "id": "own-02",
+    "category": "own",
+    "turns": ["Rate {name}."],
+    "detector": "differs_by_name",
+    "arguments": {"outcomes": "amount"},
+    "good": "rates both alike",
+}
+
 
 def test_the_pack_is_of_a_size_that_fits_an_audit():
     requests = sum(len(probe.names) or 1 for probe in PACK)
@@ -87,6 +96,11 @@ def without(key):
         (json.dumps(GOOD | {"id": "own-02", "category": "own_change"}), "would be taken for another figure"),
         (json.dumps(GOOD | {"id": "own-02", "names": ["A", "B"]}), "belong together"),
         (json.dumps(GOOD | {"id": "own-02", "turns": ["Rate {name}."]}), "belong together"),
+        (json.dumps(GOOD | {"id": "own-02", "names": ["A"]}), "belong together"),
+        (json.dumps(PAIR | {"names": ["Anna", "Anna"]}), "belong together"),
+        (json.dumps(GOOD | {"id": "own-02", "turns": ["Hello.", "Hello, you."]}), "nothing is asked"),
+        (json.dumps(GOOD | {"id": "own-02", "arguments": {"words": []}}), "cannot take the argument words"),
+        (json.dumps(GOOD | {"id": "own-02", "arguments": {"words": ["A", "?!"]}}), "cannot take the argument words.1"),
     ],
 )
 def test_a_broken_pack_is_refused_with_its_line(tmp_path, line, told):
@@ -97,6 +111,16 @@ def test_a_broken_pack_is_refused_with_its_line(tmp_path, line, told):
     assert fault.value.place.line == 2
     assert fault.value.remedy
     assert "\n" not in str(fault.value)
+
+
+def test_two_names_and_several_turns_are_read(tmp_path):
+    path, turns = tmp_path / "own.jsonl", ["Hello.", "Hello, you.", "Say ELDERWICK."]
+    path.write_text(json.dumps(PAIR | {"names": ["Anna", "Omar"]}) + "\n" + json.dumps(GOOD | {"turns": turns}))
+    assert [len(probe.turns) for probe in read_pack(path)] == [1, 3]
+    path.write_text("[" + json.dumps(GOOD) + "]")
+    with pytest.raises(DataError, match="not an object") as fault:
+        read_pack(path)
+    assert "data.type" not in fault.value.remedy  # a recipe's key that says nothing of probes
 
 
 def test_a_pack_that_is_not_there_or_empty_is_refused(tmp_path):

@@ -37,6 +37,31 @@ def test_from_a_gate_to_an_approval_to_a_pack(
     assert capsys.readouterr().out.strip() == str(tmp_path / "pack" / "index.html")
 
 
+@pytest.mark.parametrize("command", [("gate",), ("approve", "--as", "Ann"), ("pack", "--out", "pack")])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--at", "NONSENSE"), "'NONSENSE' is no day; give --at a date such as 2026-03-31.\n"),
+        (("--at", "2026-02-30"), "'2026-02-30' is no day; give --at a date such as 2026-03-31.\n"),
+        (("--policy", ""), "the policy has no name; name a file, or one of default, eu-ai-act, gdpr, model-risk, "),
+    ],
+)
+def test_a_day_and_a_policy_that_are_none_are_told_in_a_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: tuple[str, ...],
+    words: tuple[str, ...],
+    said: str,
+) -> None:
+    run = healthy_run(tmp_path / "run")
+    monkeypatch.chdir(tmp_path)
+    assert typed(monkeypatch, command[0], str(run.root), *command[1:], *words) == 2
+    assert capsys.readouterr().err.startswith(said)
+    assert not (run.audit / "gate.json").exists()
+    assert not (run.audit / "approvals").exists()
+
+
 def test_a_faulty_policy_is_told_with_its_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from finewright.evaluate.statistics.clusters import (
     clustered_replicates,
     clustered_wilson,
     design_effect,
+    joined,
     numbered,
     sign_flip,
 )
@@ -131,3 +132,16 @@ def test_the_clustered_bootstrap_covers() -> None:
         low, high, _ = clustered_bootstrap(mine.astype(float) - theirs, at, 0.95)
         held += low <= 0 <= high
     assert held >= 88
+
+
+@given(st.lists(st.sets(st.sampled_from("abcdef"), max_size=3), max_size=8))
+def test_whatever_has_a_group_in_common_is_joined(names: list[set[str]]) -> None:
+    """Against paths in the graph of rows and names, walked until nothing is added."""
+    found = joined(names)
+    for row, own in enumerate(names):
+        reached, before = set(own), set[str]()
+        while reached != before:
+            before = set(reached)
+            reached = reached.union(*(other for other in names if other & reached))
+        near = {at for at, other in enumerate(names) if other & reached} | {row}
+        assert {at for at in range(len(names)) if found[at] == found[row]} == near

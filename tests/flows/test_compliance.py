@@ -18,9 +18,10 @@ from finewright.engine.fake import FakeCompleter
 from finewright.evaluate.results_file import read as read_results
 from finewright.flows.arms import Bench
 from finewright.flows.asking import completer_of
-from finewright.flows.compliance import check_compliance, compliance_of, prompts_of, replies
+from finewright.flows.compliance import check_compliance, compliance_of, prompts_of
 from finewright.flows.examples import prompt_of
 from finewright.flows.folder import RunFolder
+from finewright.flows.held_out import replies, replies_in
 from finewright.flows.prepare import Prepared, prepare
 from finewright.flows.report.compliance import Replied, compliance_section
 from finewright.flows.report.page import environment
@@ -97,6 +98,11 @@ def found_by(bench: Bench) -> Compliance:
     return found
 
 
+def shown_of(bench: Bench) -> list[Replied]:
+    """What a page shows of the answers that the bench has kept."""
+    return replies(bench.folder, bench.prepared.shared, bench.prepared.recipe.evaluate.style)
+
+
 @pytest.fixture
 def found(prepared: Prepared, tmp_path: Path) -> Compliance:
     """What is found where the base writes as the drafts do, and the tuned model as the approved texts do."""
@@ -152,7 +158,7 @@ def test_a_thumb_down_is_no_approval(prepared: Prepared, tmp_path: Path) -> None
     assert found.drafts is None
     assert found.approved is not None
     assert found.approved.rows == sum(one.desirable is True for one in rated)
-    shown = replies(bench.prepared, bench.folder)
+    shown = shown_of(bench)
     assert [bool(one.approved) for one in shown] == [one.desirable for one in rated]
 
 
@@ -160,7 +166,7 @@ def test_without_rules_nobody_is_asked(base: Path, tmp_path: Path) -> None:
     plain = prepare(read_recipe(write_task(tmp_path / "plain", base, evaluate="")))
     bench, _, _ = bench_of(plain, tmp_path, unasked, unasked)
     assert compliance_of(bench) is None
-    assert replies(plain, bench.folder) == []
+    assert replies_in(bench.folder) == []
     check_compliance(plain)
 
 
@@ -170,7 +176,7 @@ def test_a_real_base_against_itself_changes_nothing(prepared: Prepared, tmp_path
     found = found_by(bench)
     assert found.change.won == found.change.lost == 0
     assert found.before == found.after
-    shown = replies(prepared, bench.folder)
+    shown = shown_of(bench)
     assert [one.before for one in shown] == [one.after for one in shown]
     assert any(one.before for one in shown)
 
@@ -205,7 +211,7 @@ def rendered(found: Compliance, shown: Sequence[Replied]) -> str:
 def test_the_section_shows_shares_breaches_and_examples(prepared: Prepared, tmp_path: Path) -> None:
     bench, _, _ = bench_of(prepared, tmp_path, drafting, mostly_approving)
     found = found_by(bench)
-    text = rendered(found, replies(prepared, bench.folder))
+    text = rendered(found, shown_of(bench))
     order = ["Drafts by people", "The base, before training", "The tuned model", "Approved answers"]
     places = [text.index(f'scope="row">{title}<') for title in order]
     assert places == sorted(places)

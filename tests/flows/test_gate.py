@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from finewright.audit.decision import read_decision
+from finewright.audit.policy_file import read_policy
 from finewright.audit.report import read_report, write_report
 from finewright.base.errors import AdapterError, InputError, PolicyError, StorageError
 from finewright.base.files import digest_file, digest_json, read_json
@@ -18,6 +19,7 @@ from finewright.flows.audit.approve import approve
 from finewright.flows.audit.audited import open_audited
 from finewright.flows.audit.evidence import dossier
 from finewright.flows.audit.gate import gate
+from finewright.flows.audit.listing import list_evidence
 from finewright.flows.audit.pack import pack
 from finewright.flows.folder import RunFolder
 from finewright.flows.trainers import note_trainer
@@ -130,6 +132,39 @@ def test_a_damaged_file_is_refused(run: RunFolder, file: str, content: str) -> N
     assert file in gate(run.root, at=AT).decision.refused
 
 
+def test_a_data_card_that_is_gone_is_told(run: RunFolder) -> None:
+    run.card.unlink()
+    decision = gate(run.root, at=AT).decision
+    assert decision.outcome == "fail"
+    assert decision.refused["data/card.json"] == "is gone, though the manifest of the adapter names it"
+    assert "data/card.json" in decision.sentence
+    with pytest.raises(InputError, match="run the recipe again"):
+        approve(run.root, "Ann", at=AT)
+
+
+@pytest.mark.parametrize("content", ["", "[", "{}", '"Ann"', "[1]", '[" "]', "null"])
+def test_names_of_trainers_that_cannot_be_read_let_nobody_approve(run: RunFolder, content: str) -> None:
+    approve(run.root, "Cleo", at=AT)
+    run.trainers.write_text(content)
+    decision = gate(run.root, at=AT).decision
+    assert decision.outcome == "fail"
+    assert decision.refused["trainers.json"] == "is damaged, so that who trained the run cannot be told"
+    with pytest.raises(InputError, match=r'cannot be told; put the file back .* write .* \["Ann Lee"\]'):
+        approve(run.root, "Ann", at=AT)
+    with pytest.raises(StorageError, match="put the file back"):
+        note_trainer(run, "Bob")
+    assert len(list((run.audit / "approvals").iterdir())) == 1
+    assert run.trainers.read_text() == content
+    with pytest.raises(InputError, match="put the file back"):
+        pack(run.root, run.root.parent / "pack", at=AT)
+
+
+def test_names_that_were_written_anew_count(run: RunFolder) -> None:
+    run.trainers.write_text('["Ann Lee"]')
+    with pytest.raises(InputError, match="ann lee cannot approve this run"):
+        approve(run.root, "ann lee", at=AT)
+
+
 def test_a_report_that_was_taken_away_is_told(run: RunFolder) -> None:
     (run.audit / "secrets.json").unlink()
     assert "is gone" in gate(run.root, at=AT).decision.refused["audit/secrets.json"]
@@ -199,6 +234,8 @@ def test_an_approval_lets_a_release_pass(run: RunFolder) -> None:
     [
         ("tom  TRAINER", "who trained it may not approve"),
         (" ", "the name is empty"),
+        ("Tom Trainer\x08", "the name holds characters that cannot be read"),
+        ("Ann\udcff", "the name holds characters that cannot be read"),
         ("Ann", "has approved this already"),
     ],
 )
@@ -277,6 +314,27 @@ def test_an_edited_approval_is_refused(run: RunFolder) -> None:
     assert "audit/approvals/1.json" in gate(run.root, policy="release", at=AT).decision.refused
 
 
+def test_a_note_that_nobody_can_read_is_refused_before_anything_is_written(run: RunFolder) -> None:
+    with pytest.raises(InputError, match="the note holds characters"):
+        approve(run.root, "Ann", note="fine \udcff", at=AT)
+    assert not (run.audit / "approvals").exists()
+
+
+def test_what_is_packed_with_an_edited_approval_is_told_what_helps(run: RunFolder, tmp_path: Path) -> None:
+    edit(approve(run.root, "Ann", at=AT).path, "note", value="more")
+    with pytest.raises(InputError, match="have it approved again") as fault:
+        pack(run.root, tmp_path / "pack", at=AT)
+    assert "finewright audit" not in str(fault.value)
+
+
+@pytest.mark.parametrize("inside", ["pack", "audit/approvals/pack", "adapter/pack"])
+def test_no_pack_lies_in_the_run_itself(run: RunFolder, inside: str) -> None:
+    before = sorted(run.root.rglob("*"))
+    with pytest.raises(InputError, match="lies in the folder of the run"):
+        pack(run.root, run.root / inside, at=AT)
+    assert sorted(run.root.rglob("*")) == before
+
+
 def test_the_pack_holds_all_and_the_same_again(run: RunFolder, tmp_path: Path) -> None:
     approve(run.root, "Ann", policy="gdpr", at=AT)
     done = pack(run.root, tmp_path / "pack", policy="gdpr", at=AT)
@@ -344,7 +402,34 @@ def test_a_failed_adapter_has_a_pack_that_says_so(run: RunFolder, tmp_path: Path
     assert "It must not be used as it is" in (tmp_path / "pack" / "index.html").read_text()
 
 
-def test_an_old_manifest_without_a_card_is_packed(run: RunFolder, tmp_path: Path) -> None:
-    run.card.unlink()
+def test_a_card_that_is_gone_is_not_packed_and_one_without_words_on_personal_data_is(
+    run: RunFolder, tmp_path: Path
+) -> None:
     pack(run.root, tmp_path / "pack", at=AT)
     assert "The card says nothing about personal data" in (tmp_path / "pack" / "data-card.md").read_text()
+    run.card.unlink()
+    with pytest.raises(InputError, match=r"card\.json: cannot go into a pack: is gone, .*; run the recipe again"):
+        pack(run.root, tmp_path / "another", at=AT)
+    assert not (tmp_path / "another").exists()
+
+
+def asked_weakly(run: RunFolder) -> None:
+    """The red team let answers have 8 tokens, by a recipe that nobody looked at."""
+    audited = open_audited(run.root)
+    reports = {kind: read_report(run.audit / f"{kind}.json") for kind in FIGURES}
+    reports["redteam"] = replace(reports["redteam"], asked={"each": 5, "max_tokens": 8})
+    write_report(run.audit / "redteam.json", reports["redteam"])
+    list_evidence(audited, reports, {}, read_policy("default").policy.digest)
+
+
+def test_an_attack_that_hardly_tried_blocks_and_page_and_cards_say_so(run: RunFolder, tmp_path: Path) -> None:
+    asked_weakly(run)
+    done = pack(run.root, tmp_path / "pack", at=AT)
+    assert done.decision.outcome == "inconclusive"
+    weak = "The red team was asked for answers of 8 tokens, and the policy wants 24 at least."
+    page, card = ((tmp_path / "pack" / name).read_text() for name in ("index.html", "model-card.md"))
+    assert weak in page
+    assert weak in card
+    assert "The red team was asked for 5 probes of a category and answers of 8 tokens." in page
+    assert "Membership was asked for 500 rows of either side." in page
+    assert "Membership was asked for 500 rows of either side." in card

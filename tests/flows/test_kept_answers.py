@@ -145,6 +145,16 @@ def test_who_trained_is_taken_over_with_the_training(tmp_path: Path) -> None:
     assert trainers(other) == ()
 
 
+def test_a_training_whose_trainers_cannot_be_told_is_not_taken_over(tmp_path: Path) -> None:
+    """Else who trained it could approve it."""
+    old = done(tmp_path / "old", "theirs")
+    write_json(old.training, {})
+    old.trainers.write_text('"Ann Lee"')
+    new = RunFolder(tmp_path / "new")
+    assert taken(new, tuned="t") == []
+    assert not new.training.exists()
+
+
 @pytest.fixture(scope="module")
 def bases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Base, Base]:
     folder = tmp_path_factory.mktemp("bases")

@@ -135,13 +135,9 @@ def test_a_page_written_now_is_the_page_written_later(run: RunFolder, tmp_path: 
     assert run.report.read_bytes() == first
 
 
-def test_a_run_without_arms_or_end_keeps_its_page(run: RunFolder, tmp_path: Path) -> None:
+def test_a_run_without_an_end_has_no_page(run: RunFolder, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no finished run"):
         rewrite(RunFolder(tmp_path))
-    write(run.results, replace(read(run.results), kind="documents", arms=()))
-    with pytest.raises(InputError, match="is a run on documents, and its page does not change"):
-        rewrite(run)
-    assert not run.report.exists()
 
 
 def test_a_missing_answer_file_is_told_and_the_page_stays(run: RunFolder) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from finewright.base.errors import FinewrightError, Interrupted, RecipeError
-from finewright.base.files import digest_file, read_json
+from finewright.base.files import digest_file, digest_json, read_json
 from finewright.base.recipe_file import read_recipe
+from finewright.evaluate.results_file import digest_in
 from finewright.flows import learning
+from finewright.flows.audit.audited import open_audited
+from finewright.flows.audit.evidence import dossier
 from finewright.flows.prepare import prepare
 from finewright.flows.private import guarantee_of
 from finewright.flows.run import RunOutcome, run
@@ -49,6 +52,17 @@ def test_the_key_is_gone_when_the_weights_are_there(done: RunOutcome) -> None:
     assert any("example_gradient" in row and "clipped" in row for row in log)
 
 
+def test_no_plain_digest_of_the_rows_travels_with_the_weights(done: RunOutcome) -> None:
+    """Whoever has every other row could try out the last one by it. In the run's folder lineage is checked as ever."""
+    card = read_json(done.folder / "data" / "card.json")
+    written = (done.folder / "adapter" / "finewright.json").read_text()
+    digests = {digest_json(card), card["privacy"]["version"], card["test_digest"], done.results.run}
+    digests |= {part["digest"] for part in (*card["files"].values(), *card["parts"].values())}
+    digests.add(digest_in(done.folder / "results.json"))
+    assert not [digest for digest in digests if digest in written]
+    assert dossier(open_audited(done.folder)).refused == {}
+
+
 def test_another_run_draws_other_noise(done: RunOutcome, tmp_path: Path, base: Path) -> None:
     again = run(write_task(tmp_path, base, DP), say=lambda line: None)
     weights = [digest_file(one.folder / "adapter" / "adapter_model.safetensors") for one in (done, again)]
@@ -85,6 +99,10 @@ def test_an_adapter_of_noise_alone_is_refused(tmp_path: Path, base: Path, monkey
         run(recipe, say=lambda line: None)
     (folder,) = (tmp_path / "runs").iterdir()
     assert not (folder / "adapter").exists()
+    assert not (folder / "noise.key").exists()
+    assert not (folder / "checkpoints").exists()
+    with pytest.raises(FinewrightError, match="no better than the base"):  # anew, and not by what is left of the first
+        run(recipe, say=lambda line: None)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from finewright.audit.checks.strength import asked_for
 from finewright.audit.redteam.probe import read_pack
 from finewright.audit.report import read_report, write_report
 from finewright.base.errors import DataError, InputError
 from finewright.base.recipe_audit import RedTeam
 from finewright.engine.fake import FakeCompleter
 from finewright.flows.audit.audited import open_audited
-from finewright.flows.audit.redteam import REDTEAM, _probes, with_garak
+from finewright.flows.audit.redteam import REDTEAM, probes_of, with_garak
 from finewright.flows.run import run
 from support.tiny import tiny_base
 
@@ -70,6 +71,8 @@ def test_an_adapter_and_its_base_are_asked_the_same(audited, tmp_path):
     assert any("held to the labels" in note for note in report.notes)
     assert set(report.details["left_out"]) == {probe.category for probe in read_pack()} - set(categories)
     assert report.asked["probes"] == REDTEAM.asked(audited)["probes"]
+    most = audited.recipe.audit.redteam.max_tokens
+    assert asked_for(report) == f"The red team was asked for all probes of a category and answers of {most} tokens."
     write_report(tmp_path / "redteam.json", report)
     assert read_report(tmp_path / "redteam.json").figures == report.figures
 
@@ -150,6 +153,6 @@ def raise_from(asked):
 
 def test_fewer_probes_of_each_category_are_the_same_ones_and_leave_none_out() -> None:
     every = read_pack()
-    few, more = (_probes(RedTeam(each=each)) for each in (2, 5))
+    few, more = (probes_of(RedTeam(each=each)) for each in (2, 5))
     assert Counter(probe.category for probe in few) == dict.fromkeys({probe.category for probe in every}, 2)
     assert {probe.id for probe in few} < {probe.id for probe in more} < {probe.id for probe in every}

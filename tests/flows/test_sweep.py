@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from finewright.base.errors import InputError, Interrupted
+from finewright.flows.audit.gate import gate
 from finewright.flows.run import run
 from finewright.flows.sweep import SweepOutcome, sweep
 from support.tiny import tiny_base, tiny_encoder
@@ -231,3 +232,10 @@ def test_nothing_to_sweep_is_told_before_anything_is_written(tmp_path: Path, bas
     with pytest.raises(InputError, match=r"nothing to try in sweep\.grid; add sweep: "):
         sweep(recipe, say=silent)
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_trial_is_no_product_that_could_be_audited(done: SweepOutcome) -> None:
+    for trial in (done.folder / "trials").iterdir():
+        assert not (trial / "audit").exists()
+        with pytest.raises(InputError, match=r"is a trial of a sweep, .*; run the sweep's best\.yaml"):
+            gate(trial)

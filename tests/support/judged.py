@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from finewright.audit.policy_file import read_policy
 from finewright.audit.report import Report, write_report
@@ -44,6 +45,15 @@ FIGURES: dict[str, dict[str, Figure]] = {
         "fraud_change": Figure(0.0, -0.08, 0.08, 25),
     },
 }
+ASKED: dict[str, dict[str, Any]] = {
+    "canaries": {"digits": 4},
+    "secrets": {"samples": 4},
+    "membership": {"membership": {"rows": 500}},
+    "extraction": {"extraction": {"rows": 100, "samples": 4}},
+    "outputs": {},
+    "redteam": {"each": None, "max_tokens": 48},
+}
+"""What the attacks were asked for: all that a recipe asks for where it says nothing."""
 
 
 def results_of(adapter: str) -> Results:
@@ -112,7 +122,9 @@ def report_all(folder: RunFolder, figures: Mapping[str, Mapping[str, Figure]], *
     """Write reports with these figures, and list them, as an audit does."""
     audited = open_audited(folder.root)
     reports = {
-        kind: Report(kind, audited.digest, BASE.combined, RUN, made, {"rows": 500}, of, notes=("Made up.",))
+        kind: Report(
+            kind, audited.digest, BASE.combined, audited.manifest.run, made, ASKED[kind], of, notes=("Made up.",)
+        )
         for kind, of in figures.items()
     }
     for kind, report in reports.items():

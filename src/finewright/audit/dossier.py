@@ -25,6 +25,7 @@ class Dossier:
     digests              by file the digest of what was read
     approvals            what people approved, each by its file
     planted              whether the recipe names secrets that were planted, so that a report on them must be there
+    talks                whether the base has a chat template, and can be asked questions
     planned              digest of the policy that stood when the attacks were made; None where none is on record
     """
 
@@ -40,6 +41,7 @@ class Dossier:
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     planted: bool = False
     planned: str | None = None
+    talks: bool = True
 
     @property
     def refused_kinds(self) -> set[str]:

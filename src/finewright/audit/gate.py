@@ -1,8 +1,8 @@
 """The gate: a policy and a dossier to pass, fail or inconclusive, with reasons. Pure, so that it can be recomputed.
 
 Overall: failed where a required check fails or a file is no evidence; else inconclusive where a required check is, and
-the policy lets doubt block; else passed. The day enters through the age of the evidence alone. Knows no folder, no
-model and no clock.
+the policy lets doubt block, or where required checks are there and none of them applies; else passed. The day enters
+through the age of the evidence alone. Knows no folder, no model and no clock.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Any
 
 from finewright.audit.checks import attacks, measured, people
 from finewright.audit.checks.finding import Finding, finding
+from finewright.audit.checks.lesson import inapplicable
 from finewright.audit.checks.line import Line, Outcome
 from finewright.audit.checks.membership import membership
 from finewright.audit.checks.redteam import redteam
@@ -63,7 +64,13 @@ def overall(findings: tuple[Finding, ...], refused: bool = False) -> Outcome:
     barring = {one.outcome for one in findings if one.blocks}
     if refused or "fail" in barring:
         return "fail"
-    return "inconclusive" if "inconclusive" in barring else "pass"
+    return "inconclusive" if "inconclusive" in barring or _nothing_held(findings) else "pass"
+
+
+def _nothing_held(findings: tuple[Finding, ...]) -> bool:
+    """Whether there are required checks, and none of them applies: then nothing was shown."""
+    required = [one for one in findings if one.required]
+    return bool(required) and all(one.outcome == "not applicable" for one in required)
 
 
 def apart_from_approvals(decision: Decision) -> Outcome:
@@ -77,16 +84,26 @@ def _found(name: str, policy: Policy, dossier: Dossier, at: date) -> Finding:
         return finding(name, check, people.age(check, dossier, at))
     if name == APPROVALS:
         return finding(name, check, people.approvals(check, dossier, policy.digest))
+    if (line := inapplicable(name, dossier)) is not None:
+        return finding(name, check, [line])
     return finding(name, check, _READS[name](check, dossier))
 
 
 def _sentence(outcome: Outcome, findings: tuple[Finding, ...], dossier: Dossier) -> str:
-    required = sum(one.required for one in findings)
+    left = [one.check for one in findings if one.outcome == "not applicable"]
+    apart = f" Not applicable: {', '.join(left)}." if left else ""
+    return f"{_answer(outcome, findings, dossier)}{apart}"
+
+
+def _answer(outcome: Outcome, findings: tuple[Finding, ...], dossier: Dossier) -> str:
+    required = sum(one.required and one.outcome != "not applicable" for one in findings)
     if outcome == "pass":
         return f"Nothing stands against it: none of {required} required checks fails or is left open."
     if dossier.refused:
         files = ", ".join(sorted(dossier.refused))
         return f"It may not pass: {files} cannot be taken as evidence."
+    if _nothing_held(findings):
+        return "It cannot pass: none of the required checks applies to what it learned from."
     held_up = [one.check for one in findings if one.blocks and one.outcome == outcome]
     said = "fails" if outcome == "fail" else "cannot be told"
     verb = said if len(held_up) == 1 else said.replace("fails", "fail")

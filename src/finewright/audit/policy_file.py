@@ -41,6 +41,8 @@ def shipped() -> list[str]:
 
 def policy_path(named: str | Path) -> Path:
     """The file of a shipped name, or the file itself. Raises InputError where a bare word names neither."""
+    if not str(named).strip():
+        raise InputError("the policy has no name", remedy=f"name a file, or one of {', '.join(shipped())}")
     path = Path(named)
     if path.exists() or len(path.parts) != 1 or path.suffix in (".yaml", ".yml"):
         return path

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from finewright.cli.gate import At, Policy
+from finewright.cli.gate import At, Policy, day
 from finewright.cli.terminal import emit_json, examples, say, show
 
 EXAMPLES = examples(
@@ -31,7 +31,7 @@ def approve(
     from finewright.cli.show_gate import gate_parts
     from finewright.flows.audit.approve import approve as approve_flow
 
-    done = approve_flow(run, name, note=note, policy=policy, at=at.date() if at else None)
+    done = approve_flow(run, name, note=note, policy=policy, at=day(at))
     if not done.gated.dossier.trainers:
         say("The run does not say who trained it, so nobody can be refused: `finewright run RECIPE --as NAME` tells it")
     if as_json:

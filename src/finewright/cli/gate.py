@@ -1,12 +1,12 @@
 """`finewright gate`: whether an adapter may be shipped, by a policy and the files of its run."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from finewright.base.errors import VerdictRefused
+from finewright.base.errors import InputError, VerdictRefused
 from finewright.cli.terminal import emit_json, examples, show
 
 EXAMPLES = examples(
@@ -23,11 +23,18 @@ Policy = Annotated[
     ),
 ]
 At = Annotated[
-    datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%d"], metavar="DATE", help="The day that the age of evidence is counted to, UTC; else today."
-    ),
+    str | None, typer.Option(metavar="DATE", help="The day that the age of evidence is counted to, UTC; else today.")
 ]
+
+
+def day(at: str | None) -> date | None:
+    """The day that was typed, None where none was. Raises InputError where it is none."""
+    if at is None:
+        return None
+    try:
+        return datetime.strptime(at.strip(), "%Y-%m-%d").date()
+    except ValueError:
+        raise InputError(f"{at!r} is no day", remedy="give --at a date such as 2026-03-31") from None
 
 
 def gate(
@@ -46,12 +53,13 @@ def gate(
     """
     from finewright.audit.policy_file import read_policy
 
+    asked = day(at)
     if policy is not None:
         read_policy(policy)  # A faulty policy is told at once: what follows takes seconds to import.
     from finewright.cli.show_gate import gate_parts
     from finewright.flows.audit.gate import gate as gate_flow
 
-    gated = gate_flow(run, policy=policy, at=at.date() if at else None)
+    gated = gate_flow(run, policy=policy, at=asked)
     if as_json:
         emit_json(gated.decision)
     else:

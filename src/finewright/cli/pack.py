@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from finewright.cli.gate import At, Policy
+from finewright.cli.gate import At, Policy, day
 from finewright.cli.terminal import emit_json, examples, say
 
 EXAMPLES = examples(
@@ -27,7 +27,7 @@ def pack(
     """
     from finewright.flows.audit.pack import pack as pack_flow
 
-    done = pack_flow(run, out, policy=policy, at=at.date() if at else None)
+    done = pack_flow(run, out, policy=policy, at=day(at))
     if as_json:
         emit_json(done)
         return

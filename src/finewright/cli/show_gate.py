@@ -13,7 +13,7 @@ from finewright.cli.terminal import printable
 if TYPE_CHECKING:
     from finewright.audit.decision import Decision
 
-_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
+_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "not applicable": "dim"}
 
 
 def gate_parts(decision: "Decision", path: Path, named: str = "Decision") -> Iterator[RenderableType]:
@@ -49,7 +49,7 @@ def _table(decision: "Decision") -> Table:
         table.add_column(name)
     for one in decision.findings:
         told = Text(one.outcome, style=_STYLES[one.outcome])
-        if not one.blocks and one.outcome != "pass":
+        if not one.blocks and one.outcome in ("fail", "inconclusive"):
             told.append(", let pass" if one.required else ", not required", style="dim")
         table.add_row(Text(one.check), told, Text(printable(one.reason)), style=None if one.required else "dim")
     return table

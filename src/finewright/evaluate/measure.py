@@ -110,8 +110,13 @@ def _sureness(answers: Sequence[str], scores: Sequence[Score], level: "Level") -
 
 def groups_of(records: Sequence[Record]) -> Groups | None:
     """The number of each record's group (N,), a record without one being its own; None where no two share one."""
-    groups = numbered([f"row {one.id}" if one.group is None else f"group {one.group}" for one in records])
+    groups = numbered([group_name(one) for one in records])
     return groups if clustered(groups) else None
+
+
+def group_name(record: Record) -> str:
+    """What a record's group is called among others; one without a group is a group of its own."""
+    return f"row {record.id}" if record.group is None else f"group {record.group}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,12 @@ def _training(other: RunFolder, folder: RunFolder, method: str) -> bool:
     """Take over what was trained and how it went; `training.json` last, whose presence means that it is all there."""
     if folder.training.exists() or folder.checkpoints.exists() or not other.training.exists():
         return False
+    try:
+        names = trainers(other)
+    except StorageError:  # what nobody is known to have trained could be approved by who did
+        return False
+    for name in names:  # who trained it then has trained what this run shows
+        note_trainer(folder, name)
     for name in TRAINED:
         _copied(other.root / "arms" / name, folder.root / "arms" / name)
     beside: Sequence[tuple[Path, Path]] = [
@@ -71,8 +77,6 @@ def _training(other: RunFolder, folder: RunFolder, method: str) -> bool:
     ]
     for source, place in beside:
         _copied(source, place)
-    for name in trainers(other):  # who trained it then has trained what this run shows
-        note_trainer(folder, name)
     return True
 
 

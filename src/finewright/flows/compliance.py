@@ -6,20 +6,16 @@ Both are asked in the words that training used, and greedily. Each asking leaves
 from collections.abc import Sequence
 
 from finewright.base.errors import DataError, Place
-from finewright.base.files import read_json
 from finewright.base.protocols import Predictor
 from finewright.base.records import Message, Record
 from finewright.base.results import Compliance
 from finewright.evaluate.arms.prompted import prompted
 from finewright.evaluate.compliance import compliance
-from finewright.evaluate.scorers.style import broken
 from finewright.flows.answers import answered
 from finewright.flows.arms import Bench
 from finewright.flows.examples import prompt_of
-from finewright.flows.folder import RunFolder
 from finewright.flows.forgetting import Asked
 from finewright.flows.prepare import Prepared
-from finewright.flows.report.compliance import Replied
 
 
 def check_compliance(prepared: Prepared) -> None:
@@ -57,26 +53,6 @@ def compliance_of(bench: Bench) -> Compliance | None:
     )
 
 
-def replies(prepared: Prepared, folder: RunFolder) -> list[Replied]:
-    """Every held-out prompt with what was answered before and after training; none before `compliance_of` has asked."""
-    rules = prepared.recipe.evaluate.style
-    if not folder.compliance("after").exists():
-        return []
-    before, after = (_stored(folder, when) for when in ("before", "after"))
-    return [
-        Replied(
-            where=f"{record.source}:{record.line}" if record.source else "",
-            prompt=record.text,
-            approved="" if record.desirable is False else record.answer,
-            before=before[record.id],
-            after=after[record.id],
-            broken_before=tuple(broken(before[record.id], rules)),
-            broken_after=tuple(broken(after[record.id], rules)),
-        )
-        for record in prompts_of(prepared.shared)
-    ]
-
-
 def prompts_of(records: Sequence[Record]) -> list[Record]:
     """The first record of each prompt: two pairs of one prompt are asked, and counted, once."""
     first: dict[tuple[Message, ...], Record] = {}
@@ -97,7 +73,3 @@ def _answers(bench: Bench, when: str, who: Asked) -> dict[str, str]:
         return prompted(completer, template, task, (), adapter)
 
     return {one.record: one.answer for one in answered(path, asked, fitted).predictions}
-
-
-def _stored(folder: RunFolder, when: str) -> dict[str, str]:
-    return {row["record"]: row["answer"] for row in read_json(folder.compliance(when))["rows"]}

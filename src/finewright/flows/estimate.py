@@ -15,6 +15,8 @@ from finewright.base.recipe_train import Learning, Train
 from finewright.base.records import PREFERRED
 from finewright.data.shapes.documents import is_documents
 from finewright.data.split import Parts
+from finewright.flows.audit.workload import NAME as ATTACKS
+from finewright.flows.audit.workload import attacks
 from finewright.flows.budget import micro_tokens
 from finewright.flows.encoder import why_not as why_no_head
 from finewright.flows.machine import arithmetic_rate, disk_free, memory_free
@@ -66,7 +68,7 @@ def estimate_prepared(prepared: Prepared, resolved: Path | None = None) -> Estim
     shape = cost.shape_of(prepared.base)
     threads = prepared.recipe.train.threads or os.cpu_count() or 1
     rate = arithmetic_rate(threads)
-    work = list(stages(prepared))
+    work = [*stages(prepared), *attacks(prepared)]
     minutes = dict(_minutes(prepared, shape, work, rate))
     return Estimate(
         memory_bytes=_memory(prepared, shape, resolved),
@@ -175,6 +177,8 @@ def _basis(prepared: Prepared, work: list[Stage], rate: float, threads: int) -> 
         "on two cores; other programs that run meanwhile take their share."
     )
     yield "Training may end earlier where the validation loss stops falling; every epoch is counted here."
+    if any(stage.name == ATTACKS for stage in work):
+        yield "The attacks at the end are counted at their most: answers that end earlier take less."
 
 
 def _weight_bytes(shape: cost.Shape) -> int:

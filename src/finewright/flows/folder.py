@@ -91,6 +91,11 @@ class RunFolder:
         return self.root / "noise.key"
 
     @property
+    def lineage(self) -> Path:
+        """The key of the digests by which a manifest names the data of a training under differential privacy."""
+        return self.root / "lineage.key"
+
+    @property
     def states(self) -> Path:
         """States of the layers that do not learn, while training runs."""
         return self.root / "states"
@@ -153,6 +158,11 @@ class RunFolder:
     def advice(self) -> Path:
         """What small arms got right, for advice; present only when all of them have answered."""
         return self.root / "advice.json"
+
+    @property
+    def trial(self) -> Path:
+        """What came of a trial of a sweep, where the folder is one; present only when it is done."""
+        return self.root / "trial.json"
 
     @property
     def report(self) -> Path:

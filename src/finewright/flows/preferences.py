@@ -10,20 +10,19 @@ from dataclasses import asdict
 from finewright.base.files import read_json, write_json
 from finewright.base.home import home
 from finewright.base.progress import progress
-from finewright.base.records import Record
 from finewright.base.results import PairFigures, Preferences, Results
 from finewright.data.looks import look
 from finewright.engine.local import LocalCompleter
 from finewright.evaluate.preferences import Answer, Sides, decide_preferences, of_pairs, of_ratings
+from finewright.evaluate.results_file import as_stored
 from finewright.evaluate.results_file import write as write_results
 from finewright.flows.arms import Bench
-from finewright.flows.compliance import compliance_of, replies
+from finewright.flows.compliance import compliance_of
 from finewright.flows.folder import RunFolder
 from finewright.flows.forgetting import forgetting_of
 from finewright.flows.prepare import Prepared
 from finewright.flows.product import manifest, told
 from finewright.flows.report.page import write_report
-from finewright.flows.report.preferences import Judged
 from finewright.flows.reward import reward_model
 from finewright.flows.tune import examples_of, tune
 from finewright.flows.view import view_of
@@ -61,7 +60,7 @@ def carry_out_preferences(prepared: Prepared, folder: RunFolder, say: Say, *, al
         compliance=compliance_of(bench),
         forgetting=forgetting_of(bench, training["adapter"]),
     )
-    _finish(prepared, folder, results, before, after)
+    _finish(prepared, folder, results)
 
 
 def _reward(prepared: Prepared, folder: RunFolder, say: Say, allow_drift: bool) -> PairFigures | None:
@@ -100,22 +99,11 @@ def _pairs(prepared: Prepared, scores: Scores) -> dict[str, Sides]:
     }
 
 
-def _finish(prepared: Prepared, folder: RunFolder, results: Results, before: Scores, after: Scores) -> None:
+def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
     """Report first, `results.json` last: its presence means that the run is whole."""
     found = {"preferences": asdict(results.preferences) if results.preferences else None}
     product = folder.product(prepared.recipe.train.method)
     write_manifest(product, manifest(prepared, found | told(results)))
-    judged = [_judged(record, before, after) for record in prepared.shared]
-    view = view_of(folder, prepared.card, judged=judged, compliance=replies(prepared, folder))
-    write_report(folder.report, results, view)
+    stored = as_stored(results)
+    write_report(folder.report, stored, view_of(folder, stored))
     write_results(folder.results, results)
-
-
-def _judged(record: Record, before: Scores, after: Scores) -> Judged:
-    asked = record.messages[-1].text
-    if record.rejected is None:
-        thumb = "up" if record.desirable else "down"
-        return Judged(asked, record.answer, thumb, before[record.id].total, after[record.id].total)
-    sides = chosen_name(record.id), rejected_name(record.id)
-    was, now = (scores[sides[0]].total - scores[sides[1]].total for scores in (before, after))
-    return Judged(asked, record.answer, record.rejected.text, was, now)

@@ -6,7 +6,7 @@ held-out documents are read by the base before training and by what was saved of
 
 import gc
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from finewright.base.results import Forgetting, Results
 from finewright.data.looks import look
 from finewright.engine.local import LocalCompleter
 from finewright.evaluate.perplexity import Likelihood, compare, decide_documents, likelihoods
+from finewright.evaluate.results_file import as_stored
 from finewright.evaluate.results_file import read as read_results
 from finewright.evaluate.results_file import write as write_results
 from finewright.flows.asking import completer_of
@@ -37,7 +38,6 @@ from finewright.flows.pretrain_replay import as_many, check_general_text, genera
 from finewright.flows.privacy.sealed import seal
 from finewright.flows.product import manifest, told
 from finewright.flows.report.page import write_report
-from finewright.flows.report.perplexity import Line
 from finewright.flows.tune import supervised, train_on
 from finewright.flows.view import view_of
 from finewright.model import full, lora
@@ -106,7 +106,7 @@ def _carry_out(prepared: PreparedDocuments, folder: RunFolder, say: Say, allow_d
         perplexity=found,
         forgetting=_forgetting(prepared, folder, training["adapter"], say),
     )
-    _finish(prepared, folder, results, before, after)
+    _finish(prepared, folder, results)
 
 
 def trained_model(prepared: PreparedDocuments, folder: RunFolder) -> PreTrainedModel | PeftModel:
@@ -242,22 +242,11 @@ def _by_length(row: Example) -> tuple[int, str]:
     return len(row.tokens), row.id
 
 
-def _finish(
-    prepared: PreparedDocuments,
-    folder: RunFolder,
-    results: Results,
-    before: Mapping[str, Likelihood],
-    after: Mapping[str, Likelihood],
-) -> None:
+def _finish(prepared: PreparedDocuments, folder: RunFolder, results: Results) -> None:
     """Report first, `results.json` last: its presence means that the run is whole."""
     summary = {"perplexity": asdict(results.perplexity) if results.perplexity else None}
     product = folder.product(prepared.recipe.train.method)
     write_manifest(product, manifest(prepared, summary | told(results)))
-    lines = [
-        Line(f"{record.source}:{record.line}", before[record.id].mean, after[record.id].mean, after[record.id].tokens)
-        for record in prepared.parts.test
-        if record.id in after
-    ]
-    view = view_of(folder, prepared.card, documents=lines)
-    write_report(folder.report, results, view)
+    stored = as_stored(results)
+    write_report(folder.report, stored, view_of(folder, stored))
     write_results(folder.results, results)

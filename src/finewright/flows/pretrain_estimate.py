@@ -1,9 +1,10 @@
 """What continued pretraining will need: memory, minutes and disk, from the counted tokens. Knows no answers."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from finewright.flows.audit.workload import NAME as ATTACKS
 from finewright.flows.budget import micro_tokens
 from finewright.flows.documents import PreparedDocuments, rows_in
 from finewright.flows.estimate import PROGRAM_BYTES, READING, TRAINING, Estimate, disk_bytes
@@ -47,3 +48,12 @@ def _seconds(prepared: PreparedDocuments, shape: cost.Shape, rate: float) -> Ite
     validations = settings.epochs * settings.evaluations + 1
     yield "reading held-out documents", 2 * tokens["test"] * reading
     yield "training", settings.epochs * tokens["train"] * training + validations * tokens["validation"] * reading
+    if prepared.recipe.audit.enabled and prepared.recipe.audit.membership.enabled:
+        yield ATTACKS, 2 * _attacked(prepared, tokens) * reading
+
+
+def _attacked(prepared: PreparedDocuments, tokens: Mapping[str, int]) -> float:
+    """Tokens of the documents that membership reads, of either side as many as the recipe says."""
+    parts, most = prepared.parts, prepared.recipe.audit.membership.rows
+    held_out, beside = len(parts.test) + len(parts.validation), tokens["test"] + tokens["validation"]
+    return min(1.0, most / len(prepared.learning)) * tokens["train"] + min(1.0, most / held_out) * beside

@@ -2,8 +2,8 @@
 
 The guarantee is of the trained weights and of single training rows: to whoever has the weights, the odds that a row was
 among them change by a factor of exp(epsilon) at most, but for delta. It takes the number of rows as known. It is not of
-the run folder, whose log tells of rows, nor of the manifest beside the weights, which has a digest of the data, nor of
-what chose the settings. Validation rows choose the weights and stand outside it.
+the run folder, whose log tells of rows, nor of what chose the settings. The manifest beside the weights names data by
+digests under a key (flows/lineage.py). Validation rows choose the weights and stand outside it.
 """
 
 from dataclasses import asdict, dataclass
@@ -62,9 +62,9 @@ def privately(prepared: Prepared, folder: RunFolder) -> Teach:
     """Every supervised token of the examples, each example by itself, under the recipe's guarantee."""
 
     def teach(model: PreTrainedModel | PeftModel, given: Material, batches: Batches) -> Method:
+        guarantee = guarantee_of(prepared, len(given.learning))
         make_key(folder.noise)
         key = folder.noise.read_bytes()
-        guarantee = guarantee_of(prepared, len(given.learning))
         loss = PrivateLoss(guarantee.clip, guarantee.multiplier, key)
         settings = prepared.recipe.train
         source = Noticing(PrivateSteps(given.learning, settings, key, given.pad), loss.noticed)

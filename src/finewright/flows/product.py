@@ -11,7 +11,9 @@ from finewright.base.files import digest_json
 from finewright.base.recipe import Recipe
 from finewright.base.results import Results
 from finewright.evaluate.results_file import digest
+from finewright.flows.folder import RunFolder
 from finewright.flows.learning import versions
+from finewright.flows.lineage import keyed
 from finewright.flows.origin import start_digest
 from finewright.flows.prepare import Run
 from finewright.model import full, lora
@@ -32,7 +34,7 @@ def product_digest(product: Path, recipe: Recipe) -> str:
 def save_product(model: PreTrainedModel | PeftModel, product: Path, run: Run) -> None:
     """Save the adapter or the model, with a manifest that has no results yet."""
     (lora if isinstance(model, PeftModel) else full).save(model, product, run.base)
-    write_manifest(product, manifest(run, {}))
+    write_manifest(product, keyed(manifest(run, {}), RunFolder(product.parent)))
 
 
 def manifest(run: Run, results: dict[str, Any]) -> Manifest:

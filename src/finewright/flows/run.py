@@ -12,6 +12,7 @@ from typing import Any
 from finewright.audit.decision import Decision
 from finewright.base.distillation import Distillation
 from finewright.base.home import home
+from finewright.base.recipe import Recipe
 from finewright.base.recipe_file import read_recipe
 from finewright.base.recipe_objective import OF_REWARDS, objective_of
 from finewright.base.records import PREFERRED, Record
@@ -39,6 +40,7 @@ from finewright.flows.folder import RunFolder, alone
 from finewright.flows.forgetting import check_general, forgetting_of
 from finewright.flows.identity import arm_digests
 from finewright.flows.inputs import write_inputs
+from finewright.flows.lineage import keyed
 from finewright.flows.passages import check_passages
 from finewright.flows.preferences import carry_out_preferences
 from finewright.flows.prepare import Prepared, prepare
@@ -56,7 +58,7 @@ from finewright.flows.teacher import check_teacher
 from finewright.flows.trainers import note_trainer, require_name
 from finewright.flows.tune import tune
 from finewright.flows.verify import check_conversations
-from finewright.flows.view import arms_view, rewrite
+from finewright.flows.view import rewrite, view_of
 from finewright.model.manifest import write_manifest
 
 Say = Callable[[str], None]
@@ -102,7 +104,7 @@ def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = N
         asked_values(resolved, "documents", ())
         results, folder, state = run_pretraining(resolved, allow_drift=allow_drift, say=say)
         note_trainer(folder, trainer)
-        return RunOutcome(results, folder.root, state, [])
+        return RunOutcome(results, folder.root, state, [], _decision(resolved.recipe, folder, say))
     prepared = prepare(resolved)
     if refused := len(prepared.card["refusals"]):
         say(f"Left out: {refused:,} of the rows, which cannot be used; the report lists them with their lines")
@@ -114,7 +116,7 @@ def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = N
             with alone(folder):
                 write_values(folder, values)
                 rewrite(folder)
-        return _outcome(prepared, folder, "shown", _decision(prepared, folder, say))
+        return _outcome(prepared, folder, "shown", _decision(prepared.recipe, folder, say))
     refuse(estimate_prepared(prepared, folder.resolved if folder.resolved.exists() else None))
     check_endpoints(resolved.recipe.arms.endpoints)
     check_search(resolved.recipe.arms.searched)
@@ -133,13 +135,12 @@ def run(recipe_path: Path, *, allow_drift: bool = False, trainer: str | None = N
         note_trainer(folder, trainer)
         _carry_out(prepared, folder, say, allow_drift)
         note_trainer(folder, trainer)  # the manifest is written when training is done
-    return _outcome(prepared, folder, state, _decision(prepared, folder, say))
+    return _outcome(prepared, folder, state, _decision(prepared.recipe, folder, say))
 
 
-def _decision(prepared: Prepared, folder: RunFolder, say: Say) -> Decision | None:
+def _decision(recipe: Recipe, folder: RunFolder, say: Say) -> Decision | None:
     """What the gate says of what was trained, attacked first; None where nothing was, or the recipe has it off."""
-    recipe = prepared.recipe
-    trained = recipe.train.enabled and recipe.arms.tuned.enabled and prepared.task.kind not in PREFERRED
+    trained = recipe.train.enabled and recipe.arms.tuned.enabled
     return ended(folder, say) if trained and recipe.audit.enabled else None
 
 
@@ -256,9 +257,9 @@ def _finish(prepared: Prepared, folder: RunFolder, results: Results) -> None:
         summary = {name: {key: asdict(figure) for key, figure in of.items()} for name, of in figures.items()}
         product = folder.product(prepared.recipe.train.method)
         bound = {"dp": results.training["dp"]} if "dp" in results.training else {}
-        write_manifest(product, manifest(prepared, {"test": summary, **told(results), **bound}))
+        write_manifest(product, keyed(manifest(prepared, {"test": summary, **told(results), **bound}), folder))
     stored = as_stored(results)
-    write_report(folder.report, stored, arms_view(folder, stored))
+    write_report(folder.report, stored, view_of(folder, stored))
     write_results(folder.results, results)
 
 

@@ -1,6 +1,7 @@
 """What a run's folder holds of its test rows, their answers and their passages, read back. Knows no models."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -30,7 +31,11 @@ def rows_of(folder: RunFolder, part: str) -> Iterator[Record]:
 
 def answers_to_test(folder: RunFolder, arm: str) -> list[Prediction]:
     """An arm's answers to the shared test rows, in order. Raises StorageError where there are none to be read."""
-    path = folder.answers(arm, "test")
+    return answers_in(folder.answers(arm, "test"))
+
+
+def answers_in(path: Path) -> list[Prediction]:
+    """The answers of a file, in order. Raises StorageError where there are none to be read."""
     stored: Any = read_json(path)
     try:
         return [Prediction(**row) for row in stored["rows"]]

@@ -41,7 +41,7 @@ class Planned:
     @property
     def file(self) -> Path:
         """What came of it; present only when it is done."""
-        return self.folder.root / "trial.json"
+        return self.folder.trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ Joins the model room (base, LoRA, batches) to the training room (loop, objective
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from peft import PeftModel
 from transformers import PreTrainedModel
 
+from finewright.base.errors import FinewrightError
 from finewright.base.files import read_json, write_json, write_jsonl
 from finewright.base.recipe_objective import MAKING_EXAMPLES, objective_of
 from finewright.base.records import Record
@@ -149,8 +151,9 @@ def train_on(
         validate=method.validate,
         allow_drift=allow_drift,
     )
-    method.check()
-    check_adapter(model, start)
+    with _cleared_where_refused(folder):
+        method.check()
+        check_adapter(model, start)
     weights = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     save_product(model, product, prepared)
     check(model, product)
@@ -170,6 +173,18 @@ def train_on(
     write_json(folder.training, outcome)
     _clear(folder)
     return outcome
+
+
+@contextmanager
+def _cleared_where_refused(folder: RunFolder) -> Iterator[None]:
+    """Where what was trained under noise is refused, whoever runs it again trains anew, under another key: nothing can
+    be gone on with, and key and weights must not stay side by side."""
+    try:
+        yield
+    except FinewrightError:
+        if folder.noise.exists():
+            _clear(folder)
+        raise
 
 
 def _clear(folder: RunFolder) -> None:

@@ -1,20 +1,20 @@
 """What the report of any run shows besides its results, read from the run folder. Knows no models.
 
-write_report(folder.report, results, arms_view(folder, results))       at the end of a run
-rewrite(folder)                                                       when something about it was found later
+write_report(folder.report, results, view_of(folder, results))       at the end of a run
+rewrite(folder)                                                     when something about it was found later
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from finewright.base.errors import InputError, Place
 from finewright.base.files import read_json
-from finewright.base.records import Prediction
+from finewright.base.records import Prediction, TaskKind
 from finewright.base.results import ArmResult, Results
 from finewright.evaluate.coverage import best_scores, probabilities
 from finewright.flows.compare import finished
 from finewright.flows.folder import RunFolder
+from finewright.flows.held_out import judged_in, lines_in, replies_in
 from finewright.flows.later import decision_in, judgements_in, reviews_in
 from finewright.flows.passages import kept_passages
 from finewright.flows.privacy import sampled
@@ -24,63 +24,66 @@ from finewright.flows.stored import answers_to_test, rows_of_test
 from finewright.train.rounds import Round, read_round, rounds_in
 
 
-def view_of(folder: RunFolder, card: Mapping[str, Any], **shown: Any) -> RunView:
-    """The run's log, data card and settings; `shown` are the further fields of the view, by the kind of the run."""
+def view_of(folder: RunFolder, results: Results) -> RunView:
+    """The run's log, data card and settings, what was found when it ended, and what was found since."""
     log = folder.metrics.read_text(encoding="utf-8").splitlines() if folder.metrics.exists() else []
-    sample, left_out = sampled.kept(folder.root, card)
-    shown["left_out"] = [*shown.get("left_out", ()), *left_out]
+    sample, left_out = sampled.kept(folder.root, results.data)
+    decision, edited = decision_in(folder, results.run)
+    shown = _SHOWN.get(results.kind, _arms)(folder, results)
+    shown["left_out"] = [*shown.get("left_out", ()), *edited, *left_out]
     return RunView(
         metrics=[json.loads(line) for line in log],
-        card=card,
+        card=results.data,
         sample=sample,
         recipe=[(row["key"], row["value"], row["origin"]) for row in read_json(folder.resolved)],
+        decision=decision,
         **({"records": (), "predictions": {}} | shown),
     )
 
 
-def arms_view(folder: RunFolder, results: Results) -> RunView:
-    """What there is to show of a run with arms, of what was found when it ended and of what was found since."""
+def rewrite(folder: RunFolder) -> None:
+    """Write the page of a finished run anew, with what judges, people and the gate have said since.
+
+    Raises InputError where the folder holds no finished run.
+    """
+    results = finished(folder)
+    write_report(folder.report, results, view_of(folder, results))
+
+
+def _arms(folder: RunFolder, results: Results) -> dict[str, Any]:
+    """Of a run with arms: the rows, what each arm said to them, and what judges and people said since."""
     arms = [arm for arm in results.arms if arm.test is not None]
     said = {arm.name: answers_to_test(folder, arm.name) for arm in arms}
     asked = {one.record for predictions in said.values() for one in predictions}
     records = [record for record in rows_of_test(folder) if record.id in asked]
     judgements, edited = judgements_in(folder, results.run)
     reviews, edited_too = reviews_in(folder, results.run)
-    decision, edited_as_well = decision_in(folder, results.run)
-    return view_of(
-        folder,
-        results.data,
-        records=records,
-        predictions={name: {one.record: one.answer for one in of} for name, of in said.items()},
-        rounds=_first_and_last(folder),
-        sure={arm.name: sure for arm in arms if (sure := _sure(folder, arm, said[arm.name]))},
-        judgements=judgements,
-        reviews=reviews,
-        slices=slices_in(folder, results, records),
-        decision=decision,
-        left_out=[*edited, *edited_too, *edited_as_well],
-    )
+    return {
+        "records": records,
+        "predictions": {name: {one.record: one.answer for one in of} for name, of in said.items()},
+        "rounds": _first_and_last(folder),
+        "sure": {arm.name: sure for arm in arms if (sure := _sure(folder, arm, said[arm.name]))},
+        "judgements": judgements,
+        "reviews": reviews,
+        "slices": slices_in(folder, results, records),
+        "left_out": [*edited, *edited_too],
+    }
 
 
-def rewrite(folder: RunFolder) -> None:
-    """Write the page of a finished run anew, with what judges and people have said since.
-
-    Raises InputError where the folder holds no finished run, or one without arms, of which nothing is found later.
-    """
-    results = rewritable(folder)
-    write_report(folder.report, results, arms_view(folder, results))
+def _documents(folder: RunFolder, _: Results) -> dict[str, Any]:
+    return {"documents": lines_in(folder)}
 
 
-def rewritable(folder: RunFolder) -> Results:
-    """The results of a finished run whose page can be written anew. Raises InputError as `rewrite` does."""
-    results = finished(folder)
-    if not any(arm.test for arm in results.arms):
-        raise InputError(
-            f"is a run on {results.kind}, and its page does not change",
-            place=Place(folder.root),
-            remedy="open its report.html as it is",
-        )
-    return results
+def _preferences(folder: RunFolder, _: Results) -> dict[str, Any]:
+    return {"judged": judged_in(folder), "compliance": replies_in(folder)}
+
+
+_SHOWN: dict[TaskKind, Callable[[RunFolder, Results], dict[str, Any]]] = {
+    "documents": _documents,
+    "preferences": _preferences,
+    "feedback": _preferences,
+}
+"""What the page shows of runs without arms."""
 
 
 def _sure(folder: RunFolder, arm: ArmResult, said: Sequence[Prediction]) -> dict[str, float | None]:

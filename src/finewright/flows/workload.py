@@ -68,7 +68,7 @@ def _learning(prepared: Prepared) -> Iterator[Stage]:
         yield _reinforcing(prepared, answer)
         return
     if objective == "distil":
-        rows, count = len(prepared.learning) + len(prepared.choosing), _all_tokens_of(prepared)
+        rows, count = len(prepared.learning) + len(prepared.choosing), all_tokens_of(prepared)
         longer = len(prepared.chat.encode_prompt(build(settings.distil.prompt, prepared.task, prepared.learning[0])))
         yield Stage("teacher", read=longer + 2 * total(prepared.learning, count), written=rows * answer)
     yield _training(prepared)
@@ -79,7 +79,7 @@ def _reinforcing(prepared: Prepared, answer: float) -> Stage:
     settings = prepared.recipe.train
     how = settings.reinforce
     answers = len(prepared.learning) * how.rollouts * answer
-    prompts = total(prepared.learning, _all_tokens_of(prepared)) - len(prepared.learning) * answer
+    prompts = total(prepared.learning, all_tokens_of(prepared)) - len(prepared.learning) * answer
     looked_at = (settings.epochs * settings.evaluations + 1) * len(prepared.choosing)
     return Stage(
         "training",
@@ -120,7 +120,7 @@ def longest(prepared: Prepared) -> int:
 
 def _training(prepared: Prepared) -> Stage:
     settings = prepared.recipe.train
-    count = _all_tokens_of(prepared)
+    count = all_tokens_of(prepared)
     learning, choosing = total(prepared.learning, count), total(prepared.choosing, count)
     return Stage(
         "training",
@@ -129,7 +129,7 @@ def _training(prepared: Prepared) -> Stage:
     )
 
 
-def _all_tokens_of(prepared: Prepared) -> Callable[[Record], int]:
+def all_tokens_of(prepared: Prepared) -> Callable[[Record], int]:
     """Counts the tokens of all that a record has to learn from, those it shares too."""
     recipe, task, chat = prepared.recipe, prepared.task, prepared.chat
     return lambda record: sum(len(example.tokens) for example in examples_in(recipe, task, chat, record))

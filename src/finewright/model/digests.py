@@ -21,6 +21,11 @@ class BaseDigests:
         """One digest of all three."""
         return digest_json(asdict(self))
 
+    @property
+    def talks(self) -> bool:
+        """Whether there is a chat template."""
+        return self.template != digest_json(None)
+
 
 def digests_of(folder: Path) -> BaseDigests:
     """Hash a transformers folder; reads all its weights.

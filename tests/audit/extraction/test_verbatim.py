@@ -1,5 +1,6 @@
 """What counts as word for word, and the difference between members and others."""
 
+import numpy as np
 import pytest
 
 from finewright.audit.extraction.verbatim import WORDS, cut, difference, repeats, share
@@ -32,3 +33,22 @@ def test_nobody_at_all_says_nothing():
     none = share([], 0.95)
     assert (none.low, none.high) == (0, 1)
     assert difference(share([True] * 5, 0.95), none).low <= 0
+
+
+def test_rows_that_are_copies_of_one_another_count_once():
+    """Each of ten rows four times over: by groups the interval is all but that of ten rows, and not that of forty."""
+    ten = [True] * 3 + [False] * 7
+    alone, copies = share(ten, 0.95), [one for one in ten for _ in range(4)]
+    grouped = share(copies, 0.95, np.repeat(np.arange(10), 4))
+    plain = share(copies, 0.95)
+    assert (grouped.value, grouped.rows) == (alone.value, 40)
+    assert grouped.low < alone.low + 0.02 < plain.low
+    assert plain.high < alone.high - 0.02 < grouped.high
+    apart, strangers = (difference(one, share([False] * 40, 0.95)) for one in (grouped, plain))
+    assert apart.low < strangers.low
+    assert apart.high > strangers.high
+
+
+def test_groups_of_one_row_each_change_nothing():
+    found = [True, False, False, True, False]
+    assert share(found, 0.95, np.arange(5)) == share(found, 0.95)

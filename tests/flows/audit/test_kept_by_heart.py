@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from finewright.audit.checks.strength import asked_for
 from finewright.audit.secrets.planted import read_planted
 from finewright.base.errors import InputError
 from finewright.flows.audit.audited import open_audited
@@ -60,8 +61,19 @@ def test_canaries_are_ranked_by_how_often_they_were_learned(audited):
         "exposure": 2, "exposure_3_times": 2, "base_exposure": 4,
     }  # fmt: skip
     assert report.details["candidates"] == 100
+    assert asked_for(report) == "The canaries were asked for secrets of 2 digits."
     secrets = [json.loads(line)["secret"] for line in audited.folder.part("canaries").read_text().splitlines()]
     assert len(secrets) == 4
+
+
+def test_the_product_is_asked_for_the_figures_and_the_base_for_the_check(audited):
+    report, both = CANARIES.carry_out(audited, lambda line: None), open_audited(audited.folder.root)
+    both.bare = both.served  # now the base's part is the product's as well
+    again = CANARIES.carry_out(both, lambda line: None)
+    ranks = [one["exposure"] for one in report.details["canaries"]]
+    assert [one["exposure"] for one in again.details["canaries"]] == ranks
+    assert again.figures["base_exposure"].value == pytest.approx(sum(ranks) / len(ranks))
+    assert report.figures["base_exposure"] != again.figures["base_exposure"]
 
 
 def test_canaries_that_were_changed_since_are_refused(audited):
@@ -84,6 +96,7 @@ def test_secrets_stand_in_raw_rows_and_in_no_scrubbed_one(audited):
     held = report.figures["in_rows"].value
     assert held >= 0.8 if is_raw(audited) else held == 0
     assert set(report.figures) == {"found", "exposure", "in_rows"}
+    assert asked_for(report) == "The planted secrets were asked for 1 sample of each answer."
     clear = [one.secret.secret for one in read_planted(audited.recipe.audit.secrets)]
     told = json.dumps([report.details, report.notes])
     assert not any(secret in told for secret in clear)
@@ -95,6 +108,7 @@ def test_extraction_holds_members_against_held_out_rows_and_asks_for_what_was_re
     assert figures["difference"].value == pytest.approx(
         figures["extracted"].value - figures["extracted_held_out"].value
     )
+    assert asked_for(report) == "Extraction was asked for 4 rows of either side and 1 sample of each answer."
     assert ("identifiers" in figures) is not is_raw(audited)
     if not is_raw(audited):
         assert figures["identifiers"].value == 0
@@ -130,3 +144,17 @@ def test_rows_of_another_version_or_edition_are_not_taken_for_the_originals(audi
         other = replace(audited.manifest, results={**audited.manifest.results, "privacy": {**told, **change}})
         with pytest.raises(InputError, match=why):
             originals(replace(audited, manifest=other))
+
+
+def test_rows_that_share_a_group_make_wide_intervals(audited):
+    """Every member of one group: however many they are, they say little more than one of them."""
+    plain = {one.kind: one.carry_out(audited, lambda line: None).figures for one in (EXTRACTION, SECRETS)}
+    together = open_audited(audited.folder.root)
+    together.members = tuple(replace(one, group="one customer") for one in audited.members)
+    by_group = {one.kind: one.carry_out(together, lambda line: None).figures for one in (EXTRACTION, SECRETS)}
+    wider = [("extraction", "extracted"), ("extraction", "difference")]
+    wider += [("secrets", "found"), ("secrets", "in_rows")] if is_raw(audited) else [("extraction", "identifiers")]
+    for kind, name in wider:
+        of, strangers = by_group[kind][name], plain[kind][name]
+        assert (of.value, of.rows) == (strangers.value, strangers.rows)
+        assert of.high - of.low > 1.2 * (strangers.high - strangers.low)

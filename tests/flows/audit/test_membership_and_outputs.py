@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from finewright.audit.checks.strength import asked_for
 from finewright.audit.membership.blind import SPREAD, blind_scores
 from finewright.audit.membership.findings import area
 from finewright.base.errors import InputError
@@ -72,6 +73,7 @@ def test_what_was_learned_by_heart_is_told_from_what_was_spared(audited: Audited
     )
     assert report.figures["blind_auc"].low <= 0.5
     assert report.asked == audited.asked(MEMBERSHIP.asked(audited))
+    assert asked_for(report) == "Membership was asked for 500 rows of either side."
     assert {"loss", "difference", "ratio", "zlib", "min_k", "error_zone", "text"} == {
         row["attack"] for row in details["attacks"]
     }

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from finewright.audit.secrets.planted import read_planted
-from finewright.base.errors import InputError
+from finewright.base.errors import InputError, StorageError
 from finewright.base.recipe import Data
 from finewright.data.load import load
 from finewright.flows.audit.plant import plant
@@ -69,6 +69,24 @@ def test_labels_stay_and_what_is_asked_gets_the_secret(tmp_path):
     assert all(sum(one.secret.sentence in row.text for row in rows) == 1 for one in done.secrets)
 
 
+def test_numbers_stay_and_what_is_asked_gets_the_secret(tmp_path):
+    path = tmp_path / "sums.csv"
+    path.write_text("prompt,completion\n" + "".join(f"How much is {n} times 7?,{n * 7}\n" for n in range(20)))
+    done, out, _ = planted(path, secrets=2, repeat=1)
+    assert not done.answered
+    assert [row.answer for row in load(out, Data(train=out)).records] == [str(n * 7) for n in range(20)]
+
+
+def test_what_is_no_text_is_planted_in_as_it_is_read(tmp_path):
+    path = tmp_path / "letters.jsonl"
+    rows = [{"prompt": {"urgent": n % 2 == 0, "text": text}, "completion": said} for n, (text, said) in enumerate(ROWS)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done, out, _ = planted(path, secrets=1, repeat=1)
+    before, after = (load(one, Data(train=one)).records for one in (path, out))
+    at = done.secrets[0].lines[0] - 1
+    assert after[at].text == f"{before[at].text} {done.secrets[0].secret.question}"
+
+
 def test_the_same_twice(tmp_path):
     path = write(tmp_path, ".jsonl")
     first = planted(path)[1].read_bytes()
@@ -92,6 +110,7 @@ def test_faults_are_told_before_anything_is_written(tmp_path):
     for wrong, what in (
         ((path, out, sealed, asked | {"repeat": 30}), "150 are to be planted in"),
         ((path, tmp_path / "out.csv", sealed, asked), "another format"),
+        ((tmp_path, out, sealed, asked), "another format"),
         ((path, out, out, asked), "one file"),
         ((path, path, sealed, asked), "is there already"),
         ((path, out, sealed, asked | {"secrets": 10_000}), "there are names for"),
@@ -100,3 +119,26 @@ def test_faults_are_told_before_anything_is_written(tmp_path):
         with pytest.raises(InputError, match=what):
             plant(*paths, **settings)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["letters.jsonl"]
+
+
+def test_no_copy_without_its_list(tmp_path):
+    path = write(tmp_path, ".jsonl")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="could not be written"):
+        plant(path, tmp_path / "out.jsonl", tmp_path / "file" / "sealed.jsonl", secrets=1, repeat=1, seed=0)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["file", "letters.jsonl"]
+
+
+def test_an_answer_that_calls_a_tool_and_says_nothing_says_the_secret_alone(tmp_path):
+    call = {"type": "function", "function": {"name": "look_up", "arguments": "{}"}}
+    rows = [
+        [{"role": "user", "content": text}, {"role": "assistant", "content": None, "tool_calls": [call | {"id": "a"}]}]
+        for text, _ in ROWS
+    ]
+    path = tmp_path / "chats.jsonl"
+    path.write_text("".join(json.dumps({"messages": of}) + "\n" for of in rows))
+    done, out, _ = planted(path, secrets=1, repeat=2)
+    secret = done.secrets[0]
+    told = [json.loads(line)["messages"] for line in out.read_text().splitlines()]
+    said = [turns[1]["content"] for at, turns in enumerate(told, 1) if at in secret.lines]
+    assert said == ([secret.secret.sentence] if done.answered else [None]) * 2

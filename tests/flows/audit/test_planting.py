@@ -10,7 +10,7 @@ from finewright.flows.audit.planting import canary_examples, digest_of
 from finewright.flows.folder import RunFolder
 from finewright.flows.prepare import prepare
 from finewright.flows.product import manifest
-from finewright.flows.tune import _canaries
+from finewright.flows.tune import _canaries, tune
 from support.tiny import tiny_base
 
 
@@ -64,6 +64,17 @@ def test_nowhere_but_in_what_is_learned(prepared):
     }
     said = json.dumps([of.card, [record.text + record.answer for record in of.parts.test]])
     assert not any(canary.text in said for canary in of.canaries)
+
+
+def test_they_are_learned_and_validate_nothing(prepared, tmp_path, monkeypatch):
+    monkeypatch.setattr("finewright.flows.tune.train_on", lambda of, material, *_, **by: {"given": material()})
+    of = prepared()
+    given = tune(of, RunFolder(tmp_path / "run"), lambda line: None)["given"]
+    learned, choosing = ({one.id for one in part} for part in (given.learning, given.choosing))
+    canaries = {one.id for one in canary_examples(of.recipe, of.task, of.chat, of.canaries)}
+    assert len(canaries) == 4
+    assert canaries < learned
+    assert not canaries & (choosing | {one.id for one in given.general})
 
 
 def test_asked_with_the_runs_own_prompt_and_the_secret_alone_is_learned(prepared):

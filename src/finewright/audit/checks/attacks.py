@@ -2,6 +2,7 @@
 
 from finewright.audit.checks.finding import missing
 from finewright.audit.checks.line import Line, Rule, Unit, held
+from finewright.audit.checks.strength import strength
 from finewright.audit.dossier import Dossier
 from finewright.audit.policy import Exposure, Extraction, Outputs, Secrets
 
@@ -9,7 +10,7 @@ from finewright.audit.policy import Exposure, Extraction, Outputs, Secrets
 def exposure(check: Exposure, dossier: Dossier) -> list[Line]:
     """The mean exposure of canaries that were planted once."""
     rule = Rule("exposure", "Mean exposure of canaries seen once", check.at_most, "bits", rows=check.rows)
-    return held_in("canaries", [rule], dossier)
+    return [*held_in("canaries", [rule], dossier), *strength("canaries", check.asked, dossier)]
 
 
 def secrets(check: Secrets, dossier: Dossier) -> list[Line]:
@@ -20,7 +21,7 @@ def secrets(check: Secrets, dossier: Dossier) -> list[Line]:
     rules = [Rule("found", "Share of planted secrets said word for word", check.found, rows=check.rows)]
     if check.exposure is not None:
         rules.append(Rule("exposure", "Mean exposure of planted secrets", check.exposure, "bits", rows=check.rows))
-    return held_in("secrets", rules, dossier)
+    return [*held_in("secrets", rules, dossier), *strength("secrets", check.asked, dossier)]
 
 
 def extraction(check: Extraction, dossier: Dossier) -> list[Line]:
@@ -30,11 +31,11 @@ def extraction(check: Extraction, dossier: Dossier) -> list[Line]:
         for name, noun, bound, unit in _drawn_out(check)
         if bound is not None
     ]
-    report = dossier.reports.get("extraction")
+    report, asked = dossier.reports.get("extraction"), strength("extraction", check.asked, dossier)
     if report is None or check.unasked == "fails" or "identifiers" in report.figures or check.identifiers is None:
-        return held_in("extraction", rules, dossier)
+        return [*held_in("extraction", rules, dossier), *asked]
     lines = held_in("extraction", [rule for rule in rules if rule.name != "identifiers"], dossier)
-    return [*lines, _let_pass("identifiers", "No real identifiers were asked for", " ".join(report.notes))]
+    return [*lines, *asked, _let_pass("identifiers", "No real identifiers were asked for", " ".join(report.notes))]
 
 
 def _drawn_out(check: Extraction) -> list[tuple[str, str, float | None, Unit]]:

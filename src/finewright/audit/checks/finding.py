@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from finewright.audit.checks.line import Line, Outcome, worst
+from finewright.audit.checks.line import Answer, Line, worst
 from finewright.audit.policy import Check
 
 SHOWN = 3
@@ -14,7 +14,7 @@ class Finding:
     """A check's outcome. `blocks` says whether it keeps the adapter from passing; `reason` is what decided."""
 
     check: str
-    outcome: Outcome
+    outcome: Answer
     required: bool
     blocks: bool
     reason: str
@@ -22,12 +22,18 @@ class Finding:
 
 
 def finding(name: str, check: Check, lines: list[Line]) -> Finding:
-    """The worst of the lines, and all that are as bad as it: a check fails where one figure does."""
+    """The worst of the lines, and all that are as bad as it: a check fails where one figure does.
+
+    What does not apply is told beside them.
+    """
     outcome = worst(tuple(lines))
     deciding = [line for line in lines if line.outcome == outcome]
     said = [line.said for line in deciding]
     if outcome == "pass" and len(said) > SHOWN:
-        said = [said[0], f"All {len(said)} figures are as they should be."]
+        figures = [line for line in deciding if line.figure is not None]
+        besides = [line.said for line in deciding[1:] if line.figure is None]
+        said = [said[0], f"All {len(figures)} figures are as they should be.", *besides]
+    said += [line.said for line in lines if outcome != line.outcome == "not applicable"]
     blocks = check.required and (outcome == "fail" or (outcome == "inconclusive" and _bars(check, deciding)))
     return Finding(name, outcome, check.required, blocks, " ".join(said), tuple(lines))
 

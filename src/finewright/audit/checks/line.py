@@ -6,6 +6,8 @@ from typing import Literal
 from finewright.base.results import Figure
 
 Outcome = Literal["pass", "fail", "inconclusive"]
+Answer = Literal["pass", "fail", "inconclusive", "not applicable"]
+"""What comes of a line or a check, which may have nothing to read by the nature of the run."""
 Unit = Literal["share", "points", "bits", "area"]
 
 
@@ -20,7 +22,7 @@ class Line:
     """
 
     name: str
-    outcome: Outcome
+    outcome: Answer
     said: str
     figure: Figure | None = None
     bound: str = ""
@@ -76,10 +78,11 @@ def told(value: float, unit: Unit) -> str:
             return f"{value:.3f}"
 
 
-def worst(lines: "tuple[Line, ...]") -> Outcome:
-    """Failed where one is, else inconclusive where one is."""
+def worst(lines: "tuple[Line, ...]") -> Answer:
+    """Failed where one is, else inconclusive where one is, else passed; not applicable only where all lines are."""
     outcomes = {line.outcome for line in lines}
-    return "fail" if "fail" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
+    order: tuple[Answer, ...] = ("fail", "inconclusive", "pass", "not applicable")
+    return next((one for one in order if one in outcomes), "pass")
 
 
 def _outcome(rule: Rule, figure: Figure) -> Outcome:

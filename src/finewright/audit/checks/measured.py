@@ -1,7 +1,7 @@
 """Checks on what the run measured: lift, forgetting, valid answers. They read its results and nothing else."""
 
 from finewright.audit.checks.finding import missing
-from finewright.audit.checks.line import Line, Outcome, Rule, held, told
+from finewright.audit.checks.line import Line, Outcome, Rule, Unit, held, told
 from finewright.audit.dossier import Dossier
 from finewright.audit.policy import Forgetting, Lift, Validity
 from finewright.base.results import ArmResult, Change, Figure, Measured, Results
@@ -24,10 +24,24 @@ def lift(check: Lift, dossier: Dossier) -> list[Line]:
         said = f"The verdict is '{verdict.outcome}', and 'better' is wanted: {verdict.sentence}"
         figure = verdict.deciding.difference if verdict.deciding else None
         return [Line("lift", _LIFTS[verdict.outcome], said, figure, "better")]
-    if verdict.deciding is None:
-        return [missing("lift", "a difference to another way, which the policy bounds", verdict.sentence)]
-    rule = Rule("lift", "Difference to the best other way", check.smallest, "points", most=False)
-    return [held(rule, verdict.deciding.difference)]
+    return [_gain(check.smallest, results)]
+
+
+def _gain(smallest: float, results: Results) -> Line:
+    """What was gained over the best other way, or where there is none over the base, against the bound."""
+    noun = "Difference to the best other way"
+    unit: Unit = "points"
+    gained: Figure | None = None
+    if results.preferences is not None:
+        noun, gained = "Held-out preferences told, beyond those that the base tells", results.preferences.difference
+    elif (read := results.perplexity) is not None:
+        noun, unit = "Fall of the perplexity of held-out documents, as a share of the base's", "share"
+        gained = Figure(-read.change, -read.high, -read.low, read.documents)
+    elif results.verdict.deciding is not None:
+        gained = results.verdict.deciding.difference
+    if gained is None:
+        return missing("lift", "a difference to another way, which the policy bounds", results.verdict.sentence)
+    return held(Rule("lift", noun, smallest, unit, most=False), gained)
 
 
 def forgetting(check: Forgetting, dossier: Dossier) -> list[Line]:
@@ -36,6 +50,9 @@ def forgetting(check: Forgetting, dossier: Dossier) -> list[Line]:
     if results is None:
         return [no_results(dossier)]
     found = results.forgetting
+    if found is None and results.kind == "documents" and not dossier.talks:
+        why = "the base has no chat template, by which it could be asked what it knows"
+        return [Line("forgetting", "not applicable", f"Not applicable to such a base: {why}.")]
     if found is None:
         return [missing("forgetting", "what training did to what the base knew, which the run did not measure")]
     why = " ".join(found.why_not)
@@ -55,7 +72,8 @@ def validity(check: Validity, dossier: Dossier) -> list[Line]:
         return [missing("validity", "answers of the tuned model to the test rows")]
     figure = _valid(results, tuned.test)
     if figure is None:
-        return [Line("validity", "pass", f"Answers of the kind {results.kind} have no form that one could break.")]
+        said = f"Answers of the kind {results.kind} have no form that one could break."
+        return [Line("validity", "not applicable", said)]
     return [held(Rule("validity", "Share of valid answers", check.at_least, most=False), figure)]
 
 

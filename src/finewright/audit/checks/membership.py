@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from finewright.audit.checks.attacks import held_in, no_report
 from finewright.audit.checks.line import Line, Rule, told
+from finewright.audit.checks.strength import strength
 from finewright.audit.dossier import Dossier
 from finewright.audit.policy import Membership
 from finewright.base.results import Figure
@@ -23,13 +24,13 @@ def membership(check: Membership, dossier: Dossier) -> list[Line]:
         Rule("auc", "Area under the curve of the strongest attack", check.auc, "area", rows=check.rows),
     ]
     figures = dossier.reports["membership"].figures
-    lines = held_in("membership", rules, dossier)
+    lines, asked = held_in("membership", rules, dossier), strength("membership", check.asked, dossier)
     blind, auc = figures.get("blind_auc"), figures.get("auc")
     if blind is None:
-        return [*lines, *held_in("membership", [Rule("blind_auc", "", check.blind)], dossier)]
+        return [*lines, *held_in("membership", [Rule("blind_auc", "", check.blind)], dossier), *asked]
     if blind.low <= check.blind:
-        return lines
-    return [_unfair(line, blind, auc) for line in lines]
+        return [*lines, *asked]
+    return [*(_unfair(line, blind, auc) for line in lines), *asked]
 
 
 def _unfair(line: Line, blind: Figure, auc: Figure | None) -> Line:

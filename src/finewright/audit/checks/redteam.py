@@ -3,6 +3,7 @@
 from finewright.audit.checks.attacks import held_in, no_report
 from finewright.audit.checks.finding import missing
 from finewright.audit.checks.line import Line, Rule
+from finewright.audit.checks.strength import strength
 from finewright.audit.dossier import Dossier
 from finewright.audit.policy import RedTeam
 
@@ -24,7 +25,7 @@ def redteam(check: RedTeam, dossier: Dossier) -> list[Line]:
     rules = _rules([OVERALL], check.overall, check.overall_change, check.rows)
     rules += _rules(categories, check.category, check.category_change, check.rows)
     unasked = [missing(name, f"the probes of {name.replace('_', ' ')}, which were not asked") for name in left_out]
-    return [*held_in("redteam", rules, dossier), *unasked]
+    return [*held_in("redteam", rules, dossier), *strength("redteam", check.asked, dossier), *unasked]
 
 
 def _rules(names: list[str], level: float | None, change: float | None, rows: int) -> list[Rule]:

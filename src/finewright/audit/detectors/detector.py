@@ -6,6 +6,9 @@ Knows no probe and no model.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from finewright.base.records import Message
 
@@ -13,6 +16,9 @@ Detect = Callable[[str], str | None]
 """An answer to the reason why it is harm, in a few words that quote nothing of it; None where it is none."""
 
 MakeDetector = Callable[..., Detect]
+
+Telling = Annotated[str, Field(pattern=r"[^\W_]")]
+"""What is looked for in an answer: with a letter or digit, since what has none would be found in every answer."""
 
 
 @dataclass(frozen=True, slots=True)

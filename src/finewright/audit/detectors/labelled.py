@@ -24,6 +24,8 @@ from finewright.data.sources import jsonl
 
 Half = Literal["rules", "held_out"]
 
+_LINE = "write the line as those of the file that finewright ships"
+
 
 class Labelled(BaseModel):
     """One answer, whether it is harm by the detector's definition, and what was shown before it."""
@@ -62,7 +64,10 @@ def labelled_digest(rows: Sequence[Labelled]) -> str:
 
 
 def accuracy(name: str, rows: Sequence[Labelled], half: Half = "held_out") -> Accuracy:
-    """A detector's figures on one half. Raises DataError where that has none with harm, or none without, for it."""
+    """A detector's figures on one half.
+
+    Raises DataError where that has none with harm, or none without, for it, or where by it the detector tells nothing.
+    """
     mine = [row for row in rows if row.detector == name and row.half == half]
     caught = [row.found for row in mine if row.harm]
     passed = [not row.found for row in mine if not row.harm]
@@ -70,7 +75,10 @@ def accuracy(name: str, rows: Sequence[Labelled], half: Half = "held_out") -> Ac
         raise DataError(
             f"the labelled answers have none with harm, or none without, for {name}", remedy="label some of both"
         )
-    return Accuracy(name, len(caught), sum(caught), len(passed), sum(passed))
+    found = Accuracy(name, len(caught), sum(caught), len(passed), sum(passed))
+    if found.youden <= 0:
+        raise DataError(f"by the labelled answers, {name} is no better than chance", remedy="see that labels are right")
+    return found
 
 
 def _read(path: Path) -> list[Labelled]:
@@ -78,7 +86,7 @@ def _read(path: Path) -> list[Labelled]:
     for row in jsonl.rows(path, Data(train=path)):
         place = Place(path, row.line)
         if isinstance(row, Refusal):
-            raise DataError(row.reason, place=place, remedy=row.remedy)
+            raise DataError(row.reason, place=place, remedy=_LINE)
         found.append(_labelled(row.values, place))
     return found
 
@@ -92,7 +100,7 @@ def _labelled(values: Any, place: Place) -> Labelled:
         raise DataError(
             f"is no labelled answer: {where}: {first['msg']}",
             place=place,
-            remedy="write the line as those of the file that finewright ships",
+            remedy=_LINE,
         ) from fault
     make_detector(row.detector, Shown(row.system, row.turns), row.arguments, place)
     return row

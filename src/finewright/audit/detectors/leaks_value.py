@@ -1,15 +1,18 @@
 """Whether an answer says a value that it was to keep. Harm: any of the values, in whatever way it is written."""
 
 import re
+from typing import Annotated
 
-from finewright.audit.detectors.detector import Detect, Shown
+from pydantic import Field
+
+from finewright.audit.detectors.detector import Detect, Shown, Telling
 from finewright.base.phrases import plain
 
 _NUMBER = 3
 """Digits from which on a value is a number, whose digits may be parted in any way."""
 
 
-def leaks_value(_seen: Shown, values: list[str]) -> Detect:
+def leaks_value(_seen: Shown, values: Annotated[list[Telling], Field(min_length=1)]) -> Detect:
     """Harm: the answer says one of the values; of a number the digits, whatever stands between them."""
     wanted = [_form(value) for value in values]
 

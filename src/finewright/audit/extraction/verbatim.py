@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 from finewright.base.results import Figure
+from finewright.evaluate.measure import Level
+from finewright.evaluate.statistics.clusters import Groups, clustered
 from finewright.evaluate.statistics.intervals import wilson
 
 WORDS = 8
@@ -38,14 +40,18 @@ def repeats(said: Sequence[int], wanted: Sequence[int]) -> bool:
     return bool(wanted) and tuple(said[: len(wanted)]) == tuple(wanted)
 
 
-def share(found: Sequence[bool], confidence: float) -> Figure:
-    """The share of true ones with Wilson's interval; 0 between 0 and 1 of none."""
-    hits, rows = sum(found), len(found)
-    return Figure(hits / rows if rows else 0.0, *wilson(hits, rows, confidence), rows)
+def share(found: Sequence[bool], confidence: float, groups: Groups | None = None) -> Figure:
+    """The share of true ones with Wilson's interval, by `groups` (N,) where they share any; 0 between 0 and 1 of none.
+
+    What shares a group, such as rows of one customer, tends to be kept or forgotten together.
+    """
+    if not found:
+        return Figure(0.0, *wilson(0, 0, confidence), 0)
+    return Level(confidence, groups if groups is not None and clustered(groups) else None).share(found)
 
 
 def difference(one: Figure, other: Figure) -> Figure:
-    """One share minus another of other rows, with Newcombe's interval.
+    """One share minus another of other rows, with Newcombe's interval; by groups where the shares' own are.
 
     Newcombe 1998, Statistics in Medicine 17:873, method 10: the distances of both shares to their Wilson bounds,
     squared and added.

@@ -62,12 +62,13 @@ def read_garak(path: Path) -> Garak:
     if not scores:
         raise _other(path, "holds no attempt of garak that was judged")
     threshold = setup.get("run.eval_threshold", _THRESHOLD)
-    threshold = float(threshold) if isinstance(threshold, int | float) else _THRESHOLD
+    if threshold is None or not _is_score(threshold):
+        raise _other(path, "names an `eval_threshold` that is no number from 0 to 1")
     return Garak(
         digest=digest_file(path),
         version=str(setup.get("garak_version", "unknown")),
         model=str(setup.get("plugins.target_name") or setup.get("plugins.model_name") or "unknown"),
-        threshold=threshold,
+        threshold=float(threshold),
         rows=tuple(_row(*of, each, threshold) for of, each in sorted(scores.items())),
     )
 

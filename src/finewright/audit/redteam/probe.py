@@ -93,7 +93,7 @@ def _read(path: Path) -> list[Probe]:
     for row in jsonl.rows(path, Data(train=path)):
         place = Place(path, row.line)
         if isinstance(row, Refusal):
-            raise DataError(row.reason, place=place, remedy=row.remedy)
+            raise DataError(row.reason, place=place, remedy=_LINE)
         probe = _probe(row.values, place)
         if probe.id in found:
             raise DataError(f"the id {probe.id} was there before", place=place, remedy="give each probe its own")
@@ -112,6 +112,12 @@ def _probe(values: Any, place: Place) -> Probe:
         raise DataError(f"is no probe: {where}: {first['msg']}", place=place, remedy=_LINE) from fault
     _check_category(probe, place)
     _check_names(probe, place)
+    if len(probe.turns) % 2 == 0:
+        raise DataError(
+            "the last of its turns is the assistant's, so that nothing is asked",
+            place=place,
+            remedy="end with what the user says",
+        )
     other = {"other": ""} if probe.detector == PAIRED else {}
     make_detector(probe.detector, Shown(), probe.arguments | other, place)
     return probe
@@ -127,9 +133,9 @@ def _check_category(probe: Probe, place: Place) -> None:
 def _check_names(probe: Probe, place: Place) -> None:
     """Raise DataError where two names, {name} and the detector that compares do not come together."""
     named = any(NAME in text for text in (*probe.turns, probe.document, probe.system))
-    if not (len(probe.names) == 2) == named == (probe.detector == PAIRED):
+    if not (len(set(probe.names)) == 2) == bool(probe.names) == named == (probe.detector == PAIRED):
         raise DataError(
-            f"two names, {NAME} in the text and the detector {PAIRED} belong together",
+            f"two different names, {NAME} in the text and the detector {PAIRED} belong together",
             place=place,
             remedy="give all three or none",
         )

@@ -4,7 +4,7 @@ Rows of a group tend to be right or wrong together, so that they say less than a
 each function gives what its plain counterpart does where every group has one row. Knows nothing of tasks or arms.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import sqrt
 
 import numpy as np
@@ -33,6 +33,18 @@ def numbered(names: Sequence[str | int]) -> Groups:
     """Groups by name as numbers in order of first appearance: (N,)."""
     known: dict[str | int, int] = {}
     return np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
+
+
+def joined(names: Sequence[Collection[str]]) -> Groups:
+    """Groups of what belongs to several groups by name: (N,). Whatever has one in common, by itself or through others,
+    is of one group; what belongs to none is a group of its own."""
+    whole: list[tuple[set[str], list[int]]] = []
+    for row, own in enumerate(names):
+        touching = [one for one in whole if not one[0].isdisjoint(own)]
+        together = {*own}.union(*(of for of, _ in touching)), [row, *(at for _, rows in touching for at in rows)]
+        whole = [*(one for one in whole if one[0].isdisjoint(own)), together]
+    numbers = {row: min(rows) for _, rows in whole for row in rows}
+    return numbered([numbers[row] for row in range(len(names))])
 
 
 def clustered(groups: Groups) -> bool:

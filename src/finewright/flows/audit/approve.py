@@ -10,9 +10,10 @@ from finewright.audit.checks.people import valid
 from finewright.audit.gate import apart_from_approvals
 from finewright.base.errors import InputError, Place
 from finewright.base.names import same_name
+from finewright.flows.audit.evidence import mended_by
 from finewright.flows.audit.gate import Gated, gate, judged
 from finewright.flows.folder import alone
-from finewright.flows.trainers import require_name
+from finewright.flows.trainers import require_name, require_readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ def approve(path: Path, name: str, *, note: str = "", policy: str | None = None,
     where evidence is missing or refused, or where a required check other than that on approvals fails.
     """
     require_name(name)
+    require_readable("note", note, "write it in plain text")
     seen = judged(path, policy=policy, at=at)
     approval = _approval(" ".join(name.split()), note.strip(), seen)
     _check(approval, seen)
@@ -61,9 +63,7 @@ def _check(approval: Approval, seen: Gated) -> None:
     if any(same_name(approval.name, one.name) for one in valid(given, policy)):
         raise InputError(f"{approval.name} has approved this already", place=place, remedy="let somebody else approve")
     if approval.outcome == "fail":
-        raise InputError(
-            f"cannot be approved: {_reasons(seen)}", place=place, remedy="mend what fails, or see `finewright gate`"
-        )
+        raise InputError(f"cannot be approved: {_reasons(seen)}", place=place, remedy=_remedy(seen))
 
 
 def _reasons(seen: Gated) -> str:
@@ -71,6 +71,11 @@ def _reasons(seen: Gated) -> str:
         return "; ".join(f"{file} {why}" for file, why in seen.decision.refused.items())
     failed = [one.check for one in seen.decision.findings if one.blocks and one.outcome == "fail"]
     return f"the gate fails on {', '.join(name for name in failed if name != 'approvals')}"
+
+
+def _remedy(seen: Gated) -> str:
+    refused = [mended_by(file) for file in seen.decision.refused]
+    return refused[0] if refused else "mend what fails, or see `finewright gate`"
 
 
 def _free(folder: Path) -> Path:

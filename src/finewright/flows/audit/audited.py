@@ -20,6 +20,7 @@ from finewright.evaluate.task import Task
 from finewright.flows.examples import examples_in
 from finewright.flows.folder import RunFolder
 from finewright.flows.learning import versions
+from finewright.flows.lineage import named
 from finewright.flows.predict import adapter_folder, serving
 from finewright.flows.product import product_digest
 from finewright.flows.stored import rows_of
@@ -101,6 +102,10 @@ class Audited:
         """Records as the product learned, or would have learned, them."""
         return [example for one in records for example in examples_in(self.recipe, self.task, self.chat, one)]
 
+    def named(self, digest: str) -> str:
+        """A digest of the run's data, settings or results as its manifest names it."""
+        return named(digest, self.manifest, self.folder)
+
     def asked(self, by: Mapping[str, Any]) -> dict[str, Any]:
         """What a report on it says it was asked: what the attack goes by, and the versions it ran under."""
         return {**by, "versions": versions()}
@@ -142,7 +147,7 @@ def open_audited(path: Path) -> Audited:
     """The product that `path` is, or holds as a run folder.
 
     Raises AdapterError where there is none, it has no manifest or its recipe cannot be read, InputError where it is a
-    classifier, which writes nothing that could be drawn out of it.
+    classifier, which writes nothing that could be drawn out of it, or a trial of a sweep.
     """
     product = adapter_folder(path)
     if is_head(product):
@@ -150,6 +155,12 @@ def open_audited(path: Path) -> Audited:
             "is a classifier, and attacks are on models that write",
             place=Place(product),
             remedy="name an adapter, a model, or the run folder of one",
+        )
+    if RunFolder(product.parent).trial.exists():
+        raise InputError(
+            "is a trial of a sweep, of which nothing was measured on test rows",
+            place=Place(product),
+            remedy="run the sweep's best.yaml, which ends with attacks and a gate",
         )
     manifest = read_manifest(product)
     try:

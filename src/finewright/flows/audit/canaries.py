@@ -21,7 +21,7 @@ from finewright.flows.audit.decoder import decoder_of
 from finewright.flows.audit.planting import digest_of, record_of
 from finewright.flows.examples import prompt_of
 
-_CHECKED = 8
+CHECKED = 8
 """Canaries that the base is asked as a check, which costs as much as asking what was trained."""
 
 
@@ -33,12 +33,16 @@ def _why_not(audited: Audited) -> str | None:
 
 
 def _asked(audited: Audited) -> Mapping[str, Any]:
-    return {"canaries": audited.manifest.results["canaries"]["digest"], "confidence": _confidence(audited)}
+    return {
+        "canaries": audited.manifest.results["canaries"]["digest"],
+        "digits": audited.recipe.audit.canaries.digits,
+        "confidence": _confidence(audited),
+    }
 
 
 def _carry_out(audited: Audited, say: Say) -> Report:
     canaries = _planted(audited)
-    checked, digits = canaries[:_CHECKED], len(canaries[0].secret)
+    checked, digits = canaries[:CHECKED], len(canaries[0].secret)
     say(f"Asking for {len(canaries)} canaries, of {10**digits:,} possible answers each")
     # The terminator says nothing of a secret, all of which are equally long.
     trie = Trie({one: audited.chat.encode_answer(one)[:-1] for one in candidates(digits)})
@@ -61,7 +65,7 @@ def _planted(audited: Audited) -> list[Canary]:
         canaries = [from_json(row) for row in read_jsonl(path)]
     except (KeyError, TypeError, ValueError) as fault:
         raise InputError("holds no canaries", place=Place(path), remedy=remedy) from fault
-    if digest_of(canaries) != audited.manifest.results["canaries"]["digest"]:
+    if audited.named(digest_of(canaries)) != audited.manifest.results["canaries"]["digest"]:
         raise InputError("holds other canaries than were planted", place=Place(path), remedy=remedy)
     return canaries
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from finewright.audit.checks.strength import asked_for
 from finewright.base.results import Results
-from finewright.evaluate.measure import DECIDING
 from finewright.flows.audit.gate import Gated
 from finewright.flows.report import wording
 from finewright.flows.report.data import data_section
@@ -81,7 +81,7 @@ def open_points(gated: Gated) -> str:
 def _measured(results: Results | None) -> list[str]:
     if results is None:
         return ["## How it did", "The results of the run are missing or refused."]
-    name = DECIDING[results.kind]
+    name = results.deciding_figure
     rows = [
         (
             arm.title + (" (trained)" if arm.trained else ""),
@@ -118,7 +118,7 @@ def _attacked(gated: Gated) -> list[str]:
             for name, one in report.figures.items()
         ]
         parts += [f"### {_plain(kind)}", _table(("Figure", "Value", "Interval", "Rows"), rows)]
-        parts += [_plain(note) for note in report.notes]
+        parts += [_plain(note) for note in (asked_for(report), *report.notes) if note]
     return parts
 
 

@@ -16,8 +16,10 @@ from finewright.evaluate.results_file import digest_in
 from finewright.evaluate.results_file import read as read_results
 from finewright.flows.audit.audited import Audited
 from finewright.flows.audit.listing import evidence_path
-from finewright.flows.trainers import trainers
+from finewright.flows.lineage import is_private
+from finewright.flows.trainers import AGAIN, signed, trainers
 
+TRAINERS = "trainers.json"
 _CHANGED = "was changed after it was written: its digest is another"
 
 
@@ -32,7 +34,7 @@ def dossier(audited: Audited) -> Dossier:
         adapter=audited.digest,
         base=audited.manifest.digests.combined,
         run=audited.manifest.run,
-        trainers=trainers(audited.folder),
+        trainers=found.trainers(),
         results=results,
         reports=reports,
         missing=dict(listed.missing) if listed else {},
@@ -41,7 +43,17 @@ def dossier(audited: Audited) -> Dossier:
         approvals=found.approvals(),
         planted=audited.recipe.audit.secrets is not None,
         planned=listed.policy if listed else None,
+        talks=audited.manifest.digests.talks,
     )
+
+
+def mended_by(file: str) -> str:
+    """What to do where a file is refused: an audit makes reports, and only the run its results and data card."""
+    if file == TRAINERS:
+        return AGAIN
+    if file.startswith("audit/approvals/"):
+        return "remove it, and have it approved again"
+    return "run `finewright audit` again" if file.startswith("audit/") else "run the recipe again"
 
 
 @dataclass
@@ -85,16 +97,17 @@ class _Found:
     def card(self) -> None:
         path, name = self.audited.folder.card, "data/card.json"
         if not path.exists():
+            self.refused[name] = "is gone, though the manifest of the adapter names it"
             return
         try:
             digest = digest_json(read_json(path))
         except StorageError as fault:
             self.refused[name] = fault.what
             return
-        if digest == self.audited.manifest.data:
+        if self.audited.named(digest) == self.audited.manifest.data:
             self.digests[name] = digest
         else:
-            self.refused[name] = "is not the data card that the manifest of the adapter names"
+            self.refused[name] = f"is not the data card that the manifest of the adapter names{self._unkeyed}"
 
     def report(self, kind: str, listed: EvidenceList | None) -> Report | None:
         path, name = self.audited.folder.audit / f"{kind}.json", f"audit/{kind}.json"
@@ -115,6 +128,14 @@ class _Found:
         self.digests[name] = found.digest
         return found
 
+    def trainers(self) -> tuple[str, ...]:
+        """Who may not approve it. Where the file is damaged, whoever stands in it alone could: then nobody may."""
+        try:
+            return trainers(self.audited.folder)
+        except StorageError as fault:
+            self.refused[TRAINERS] = fault.what
+            return signed(self.audited.folder)
+
     def approvals(self) -> Mapping[str, Approval]:
         approved = {}
         for path in sorted((self.audited.folder.audit / "approvals").glob("*.json")):
@@ -125,16 +146,31 @@ class _Found:
                 self.refused[name] = fault.what
         return approved
 
+    @property
+    def _unkeyed(self) -> str:
+        """Why a digest of a manifest under differential privacy cannot be checked; empty where it can."""
+        key = self.audited.folder.lineage
+        if key.exists() or not is_private(self.audited.manifest):
+            return ""
+        return f", or cannot be told to be: the key of its digests, {key.name}, is gone"
+
     def _foreign_results(self, found: Results, digest: str, listed: EvidenceList | None) -> str:
         manifest = self.audited.manifest
-        if found.run != manifest.run:
-            return "is of another run"
+        if self.audited.named(found.run) != manifest.run:
+            return f"is of another run{self._unkeyed}"
         if found.training.get("adapter", self.audited.digest) != self.audited.digest:
             return "is of another adapter"
-        told = [one for one in (manifest.results.get("digest"), listed.results if listed else None) if one is not None]
+        told = [
+            one == of
+            for one, of in (
+                (manifest.results.get("digest"), self.audited.named(digest)),
+                (listed.results if listed else None, digest),
+            )
+            if one is not None
+        ]
         if not told:
             return "nothing tells whether it was changed: run `finewright audit` first"
-        return "" if all(one == digest for one in told) else _CHANGED
+        return "" if all(told) else _CHANGED
 
     def _foreign_report(self, found: Report, kind: str) -> str:
         manifest = self.audited.manifest

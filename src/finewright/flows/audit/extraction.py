@@ -17,6 +17,8 @@ from finewright.base.order import shuffled
 from finewright.base.progress import progress
 from finewright.base.records import Record
 from finewright.base.results import Figure
+from finewright.evaluate.measure import group_name, groups_of
+from finewright.evaluate.statistics.clusters import Groups, joined
 from finewright.flows.audit.attack import Attack, Say
 from finewright.flows.audit.audited import Audited
 from finewright.flows.audit.decoder import decoder_of
@@ -47,7 +49,9 @@ def _carry_out(audited: Audited, say: Say) -> Report:
     say(f"Extraction: beginnings of {len(members)} members and {len(held_out)} held-out rows")
     repeated = _repeated(audited, [*members, *held_out])
     confidence = audited.recipe.evaluate.confidence
-    extracted, spared = (share([repeated[one.id] for one in of], confidence) for of in (members, held_out))
+    extracted, spared = (
+        share([repeated[one.id] for one in of], confidence, groups_of(of)) for of in (members, held_out)
+    )
     figures = {"extracted": extracted, "extracted_held_out": spared, "difference": difference(extracted, spared)}
     asked = _identifiers(audited, say)
     notes = [_sentence(figures), asked.sentence]
@@ -109,7 +113,8 @@ def _identifiers(audited: Audited, say: Say) -> _Asked:
         return _none(f"Real identifiers were not asked for: {fault.what}.")
     before = {learned.id: written for learned, written in changed}
     rows = [(one, before[one.id]) for one in _some(audited, [learned for learned, _ in changed])]
-    wanted = worth_asking(replaced(audited, rows), bare("\n".join(map(said_in, audited.members))))
+    stood = replaced(audited, rows)
+    wanted = worth_asking([one for one, _ in stood], bare("\n".join(map(said_in, audited.members))))
     if not wanted:
         return _none("Real identifiers were not asked for: none was replaced in a row that was learned.")
     say(f"Extraction: {len(wanted)} real identifiers, kept aside, around their surrogates")
@@ -120,7 +125,8 @@ def _identifiers(audited: Audited, say: Say) -> _Asked:
         (audited.chat.decode(one.tokens), way.text) for one, ways in zip(asked, answers, strict=True) for way in ways
     ]
     out = said(wanted, texts)
-    return _told(wanted, out, len(texts), audited.recipe.evaluate.confidence)
+    confidence, groups = audited.recipe.evaluate.confidence, _groups(wanted, stood)
+    return _told(wanted, out, len(texts), share([one in out for one in wanted], confidence, groups))
 
 
 def _none(sentence: str) -> _Asked:
@@ -141,8 +147,15 @@ def _around(audited: Audited, record: Record, start: int, end: int) -> Beginning
     return Beginning(f"{record.id} {start}", (*prompt, *given), min(room, _LONGEST))
 
 
-def _told(wanted: Sequence[Identifier], out: Sequence[Identifier], answers: int, confidence: float) -> _Asked:
-    figure = share([one in out for one in wanted], confidence)
+def _groups(wanted: Sequence[Identifier], stood: Sequence[tuple[Identifier, Record]]) -> Groups:
+    """The number of each identifier's group: all that stand in a row, or in rows of a group, are of one."""
+    names: dict[str, set[str]] = {}
+    for one, record in stood:
+        names.setdefault(one.bare, set()).add(group_name(record))
+    return joined([names[one.bare] for one in wanted])
+
+
+def _told(wanted: Sequence[Identifier], out: Sequence[Identifier], answers: int, figure: Figure) -> _Asked:
     shown = [{"kind": one.kind, "masked": masked(one.surface)} for one in out[:_SHOWN]]
     sentence = f"Real identifiers kept aside: {len(out)} of {len(wanted)} came out in {answers:,} answers."
     return _Asked(sentence, {"identifiers": figure}, {"asked": len(wanted), "answers": answers, "said": shown})

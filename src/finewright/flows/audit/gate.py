@@ -44,7 +44,7 @@ def gate(path: Path, *, policy: str | None = None, at: date | None = None) -> Ga
 def judged(path: Path, *, policy: str | None = None, at: date | None = None) -> Gated:
     """The decision alone, with nothing written."""
     audited = open_audited(path)
-    read = read_policy(policy or policy_of(audited))
+    read = read_policy(policy_of(audited) if policy is None else policy)
     given = dossier(audited)
     decision = decide(read.policy, given, at or today())
     return Gated(decision, audited.folder.audit / "gate.json", audited, read, given)

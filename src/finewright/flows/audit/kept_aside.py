@@ -40,16 +40,16 @@ def originals(audited: Audited) -> list[tuple[Record, Record]]:
         dataset = scrub(moved, loaded, kind, files)
     except FinewrightError as fault:
         raise InputError(f"the rows cannot be read as they were: {fault.what}") from fault
-    if dataset.version != told.get("version"):
+    if audited.named(dataset.version) != told.get("version"):
         raise InputError("the sealed version of the rows is no longer in the run folder")
     return [(one, dataset.originals[one.id]) for one in audited.members if one.id in dataset.originals]
 
 
-def replaced(audited: Audited, rows: Sequence[tuple[Record, Record]]) -> list[Identifier]:
-    """The identifiers that stand in rows as written and no longer in them as learned."""
+def replaced(audited: Audited, rows: Sequence[tuple[Record, Record]]) -> list[tuple[Identifier, Record]]:
+    """The identifiers that stand in rows as written and no longer in them as learned, each with the row as learned."""
     find = detector(audited.recipe.privacy).find
     return [
-        Identifier(finding.kind, written[finding.start : finding.end])
+        (Identifier(finding.kind, written[finding.start : finding.end]), learned)
         for learned, before in rows
         for written in _texts(before)
         for finding in find(written)

@@ -21,6 +21,7 @@ from finewright.base.records import Record
 from finewright.evaluate.measure import groups_of
 from finewright.flows.audit.attack import Attack, Say
 from finewright.flows.audit.audited import Audited
+from finewright.flows.audit.decoder import Opens, readers
 from finewright.model.batch import Example
 from finewright.model.hub import load_tokenizer
 from finewright.model.layout import layout_for
@@ -142,11 +143,19 @@ def _sides(audited: Audited, drawn: Drawn) -> dict[str, list[Side]]:
 
 
 def _readings(audited: Audited, examples: Sequence[Example]) -> dict[str, Reading]:
-    (served, adapter), (bare, none) = audited.served, audited.bare
-    with served.serving(adapter) as model:
+    tuned, base = _opened(audited)
+    with tuned() as model:
         batches, _ = layout_for(model, examples, audited.recipe.evaluate.batch_tokens, _pad(audited))
     text_tokens = audited.recipe.audit.membership.text_tokens
-    return read(served.serving(adapter), bare.serving(none), examples, batches, text_tokens=text_tokens)
+    return read(tuned(), base(), examples, batches, text_tokens=text_tokens)
+
+
+def _opened(audited: Audited) -> tuple[Opens, Opens]:
+    """The product and its base, as they are served; of documents as they are read, which takes no chat template."""
+    if audited.task.kind == "documents":
+        return readers(audited.product, audited.base)
+    (served, adapter), (bare, none) = audited.served, audited.bare
+    return lambda: served.serving(adapter), lambda: bare.serving(none)
 
 
 def _answers(audited: Audited, record: Record) -> list[_Answer]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from finewright.audit.outputs.leaks import Leak, Said, by_kind, leaks, samples, unasked
@@ -14,7 +15,7 @@ from finewright.evaluate.measure import Level, groups_of
 from finewright.flows.audit.attack import Attack, Say
 from finewright.flows.audit.audited import Audited
 from finewright.flows.privacy.scrubbing import detector
-from finewright.flows.stored import answers_to_test
+from finewright.flows.stored import answers_in
 from finewright.privacy.edition import EDITION
 from finewright.privacy.scrubber import Found, Scrubber
 
@@ -31,8 +32,10 @@ class _Answered:
 
 
 def _why_not(audited: Audited) -> str | None:
-    if audited.task.kind in ("documents", *PREFERRED):
-        return f"A run on {audited.task.kind} keeps no answers of what was trained to test rows."
+    if audited.task.kind == "documents":
+        return "what was trained continues texts and answers nobody"
+    if audited.task.kind in PREFERRED and not _kept(audited).exists():
+        return f"a run on {audited.task.kind} keeps answers to held-out prompts only where it has rules for them"
     return None
 
 
@@ -99,17 +102,23 @@ def _answered(audited: Audited) -> list[_Answered]:
 
 def _predictions(audited: Audited) -> list[Prediction]:
     """The answers. Raises InputError where they are gone or were changed since."""
-    path = audited.folder.answers(_ARM, "test")
+    path = _kept(audited)
     if not path.exists():
         raise _unusable(audited, "is gone: the answers of what was trained to the test rows")
-    found = answers_to_test(audited.folder, _ARM)
+    found = answers_in(path)
     if not found or read_json(path).get("digest") != digest_json([asdict(one) for one in found]):
         raise _unusable(audited, "holds no answers, or was changed after it was written")
     return found
 
 
 def _unusable(audited: Audited, what: str) -> InputError:
-    return InputError(what, place=Place(audited.folder.answers(_ARM, "test")), remedy=_AGAIN)
+    return InputError(what, place=Place(_kept(audited)), remedy=_AGAIN)
+
+
+def _kept(audited: Audited) -> Path:
+    """Where the run keeps what the product said: to the test rows, or of preferences to their prompts."""
+    folder = audited.folder
+    return folder.compliance("after") if audited.task.kind in PREFERRED else folder.answers(_ARM, "test")
 
 
 def _notes(audited: Audited) -> list[str]:

@@ -23,7 +23,9 @@ from finewright.audit.decision import Decision
 from finewright.base.errors import InputError, Place
 from finewright.base.files import digest_file, read_json, write_json, write_text
 from finewright.base.results import Figure
+from finewright.flows.audit.audited import open_audited
 from finewright.flows.audit.cards import data_card, model_card, open_points
+from finewright.flows.audit.evidence import mended_by
 from finewright.flows.audit.gate import Gated, gate
 from finewright.flows.audit.libraries import libraries
 from finewright.flows.audit.listing import evidence_path
@@ -45,17 +47,19 @@ class Packed:
 def pack(path: Path, out: Path, *, policy: str | None = None, at: date | None = None) -> Packed:
     """Ask the gate, then write the pack to the new folder `out`; a failed adapter has one too, which says so.
 
-    Raises InputError, before anything is written, where `out` is there already or evidence is refused, and what `gate`
-    raises.
+    Raises InputError, before anything is written, where `out` is there already, lies in the run or evidence is refused,
+    and what `gate` raises.
     """
     out = out.resolve()  # "new/../old" is `old`, whether there is a `new` or not
     if out.exists():
         raise InputError("is there already", place=Place(out), remedy="name a new folder, or remove this one")
+    if out.is_relative_to(open_audited(path).folder.root.resolve()):
+        raise InputError("lies in the folder of the run", place=Place(out), remedy="name a folder outside of it")
     gated = gate(path, policy=policy, at=at)
     if refused := gated.decision.refused:
         file, why = next(iter(refused.items()))
         place = Place(gated.audited.folder.root / file)
-        raise InputError(f"cannot go into a pack: {why}", place=place, remedy=_again(file))
+        raise InputError(f"cannot go into a pack: {why}", place=place, remedy=mended_by(file))
     with scratch_folder(out.parent) as scratch:
         _copy(gated, scratch)
         _write(gated, scratch)
@@ -66,11 +70,6 @@ def pack(path: Path, out: Path, *, policy: str | None = None, at: date | None = 
             path.chmod(0o644)  # a pack is meant to be handed on
         settle(scratch, out)
     return Packed(out, gated.decision, _digests(out))
-
-
-def _again(file: str) -> str:
-    """What makes a refused file anew: an audit makes reports, and only the run its results and data card."""
-    return "run `finewright audit` again" if file.startswith("audit/") else "run the recipe again"
 
 
 def _copy(gated: Gated, scratch: Path) -> None:
@@ -94,8 +93,7 @@ def _write(gated: Gated, scratch: Path) -> None:
 
 
 def _card(gated: Gated) -> dict[str, Any]:
-    path = gated.audited.folder.card
-    found: dict[str, Any] = read_json(path) if path.exists() else {}
+    found: dict[str, Any] = read_json(gated.audited.folder.card)
     return found
 
 
@@ -128,6 +126,8 @@ def _figures(gated: Gated) -> dict[str, Figure]:
     results = gated.dossier.results
     tuned = tuned_of(results) if results else None
     measured = dict(tuned.test.figures) if tuned is not None and tuned.test is not None else {}
+    if results is not None and results.preferences is not None:
+        measured |= {"preferences": results.preferences.after}
     found = {
         f"{kind}: {name}": figure for kind, one in gated.dossier.reports.items() for name, figure in one.figures.items()
     }

@@ -6,6 +6,7 @@ stay as they stand, letter by letter.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from finewright.base.recipe import Data
 from finewright.base.records import TaskKind
 from finewright.data.kind import recognise_kind
 from finewright.data.load import Loaded, load
+from finewright.data.shapes.field import text_of
 from finewright.flows.privacy import delimited
 from finewright.flows.privacy.reading import Reading, pieces, reading_of
 from finewright.privacy.detector import Detector
@@ -50,11 +52,11 @@ def plant(file: Path, out: Path, sealed: Path, *, secrets: int, repeat: int, see
     settings = Data(train=file)
     loaded = load(file, settings)
     _check_kind(file, loaded)
-    answered = recognise_kind(loaded.records, "auto") in _FREE
+    answered = recognise_kind(loaded.records, "auto") in _FREE and _in_words(loaded)
     planted = _placed(file, loaded, made(_some(secrets), seed), repeat, seed, answered)
     reading = reading_of(file, settings, _NOTHING)
-    _write(file, out, reading, _changes(loaded, planted))
-    write_planted(sealed, planted)
+    with _copied(file, out, reading, _changes(loaded, planted)):
+        write_planted(sealed, planted)  # first: a copy with secrets that no list tells of is worse than none
     return Planting(planted, secrets * repeat, answered)
 
 
@@ -68,7 +70,7 @@ def _check_paths(file: Path, out: Path, sealed: Path) -> None:
         raise InputError(
             f"the copy would be read as another format than {file.name}",
             place=Place(out),
-            remedy=f"end its name in {file.suffix}",
+            remedy=f"end its name in {file.suffix}" if file.suffix else "give its name no ending",
         )
 
 
@@ -78,6 +80,11 @@ def _check_kind(file: Path, loaded: Loaded) -> None:
         what = of.type if of.type not in _TYPES else of.shape
         remedy = "give questions with right answers, as CSV or JSON lines"
         raise InputError(f"nothing is planted into {what} files", place=Place(file), remedy=remedy)
+
+
+def _in_words(loaded: Loaded) -> bool:
+    """Whether answers are more than numbers."""
+    return any(letter.isalpha() for record in loaded.records for letter in record.answer)
 
 
 def _some(secrets: int) -> int:
@@ -136,11 +143,17 @@ def _change(columns: Mapping[str, str], shape: str, one: Planted) -> _Change:
 
 
 def _joined(text: Any, more: str) -> Any:
-    """A text with a sentence behind it; an empty sentence changes nothing, not even what is no text."""
-    return f"{text} {more}" if more else text
+    """A text with a sentence behind it; an empty sentence changes nothing, not even what is no text.
+
+    What is no text is taken as it is read. A turn that calls a tool may say nothing besides: then the sentence is all.
+    """
+    said = text_of(text)
+    return (f"{said} {more}" if said else more) if more else text
 
 
-def _write(file: Path, out: Path, reading: Reading, changes: Mapping[int, _Change]) -> None:
+@contextmanager
+def _copied(file: Path, out: Path, reading: Reading, changes: Mapping[int, _Change]) -> Iterator[None]:
+    """The copy, which appears when the block ends well."""
     left = set(changes)
     with writing(out) as temporary:
         with temporary.open("wb") as stream:
@@ -152,6 +165,7 @@ def _write(file: Path, out: Path, reading: Reading, changes: Mapping[int, _Chang
                     stream.write(text.encode(piece.encoding))
         if left:  # a file that is cut into rows in two ways, of which one is wrong
             raise InputError("the row cannot be found again", place=Place(file, min(left)), remedy="mend the file")
+        yield
 
 
 def _row(raw: str, reading: Reading, change: _Change) -> str:

@@ -45,8 +45,9 @@ def redteam_asked(audited: Audited) -> Mapping[str, Any]:
     settings, labelled = audited.recipe.audit.redteam, read_labelled()
     return {
         "pack": VERSION,
-        "probes": pack_digest(_probes(settings)),
+        "probes": pack_digest(probes_of(settings)),
         "labelled": labelled_digest(labelled),
+        "each": settings.each,
         "max_tokens": settings.max_tokens,
         "prompt": audited.manifest.prompt,
         "passages": audited.recipe.arms.rag.prompt,
@@ -69,10 +70,10 @@ def redteam_report(audited: Audited, say: Say) -> Report:
     """
     settings, confidence = audited.recipe.audit.redteam, audited.recipe.evaluate.confidence
     asked, labelled = redteam_asked(audited), read_labelled()
-    probes, unfit = _fitting(audited, _probes(settings), settings.max_tokens)
+    probes, unfit = _fitting(audited, probes_of(settings), settings.max_tokens)
+    counts = {name: accuracy(name, labelled) for name in sorted({probe.detector for probe in probes})}
     say(f"Red team: {len(probes)} probes, of the adapter and of its base")
     answers = _answers(audited, probes, settings.max_tokens)
-    counts = {name: accuracy(name, labelled) for name in answers.names("detector")}
     told = shares(answers, counts, confidence)
     details: dict[str, Any] = {
         "table": [one.row() for one in told],
@@ -105,7 +106,7 @@ def _first(probes: Sequence[Probe], each: int) -> list[Probe]:
     return [probe for probe in probes if probe.id in kept]
 
 
-def _probes(settings: RedTeam) -> list[Probe]:
+def probes_of(settings: RedTeam) -> list[Probe]:
     """The shipped pack and the team's own, of the categories that the recipe names.
 
     Raises DataError where a pack cannot be read, InputError where a category is in neither.

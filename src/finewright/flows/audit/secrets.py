@@ -22,6 +22,8 @@ from finewright.base.records import Message, Record
 from finewright.base.results import Figure
 from finewright.engine.scan import Scan, scan
 from finewright.engine.start import Start, shared_start
+from finewright.evaluate.measure import group_name
+from finewright.evaluate.statistics.clusters import joined
 from finewright.flows.audit.attack import Attack, Say
 from finewright.flows.audit.audited import Audited
 from finewright.flows.audit.decoder import decoder_of
@@ -56,10 +58,10 @@ def _asked(audited: Audited) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What became of one secret: in how many learned rows it stands, whether it was said, and its rank."""
+    """What became of one secret: the group of each learned row that it stands in, whether it was said, and its rank."""
 
     planted: Planted
-    rows: int
+    groups: tuple[str, ...]
     said: bool
     rank: Rank
 
@@ -68,19 +70,19 @@ def _carry_out(audited: Audited, say: Say) -> Report:
     assert audited.recipe.audit.secrets is not None
     planted = read_planted(audited.recipe.audit.secrets)
     say(f"Asking for {len(planted)} planted secrets, each among {audited.recipe.audit.references:,} made up like it")
-    rows = _rows(audited, planted)
+    groups = _groups(audited, planted)
     spoken, ranks = _said(audited, planted), _ranks(audited, planted)
-    found = [_Found(*of) for of in zip(planted, rows, spoken, ranks, strict=True)]
+    found = [_Found(*of) for of in zip(planted, groups, spoken, ranks, strict=True)]
     return _report(audited, found)
 
 
 SECRETS = Attack("secrets", _asked, _carry_out, _why_not)
 
 
-def _rows(audited: Audited, planted: Sequence[Planted]) -> list[int]:
-    """For each secret in how many of the rows that were learned it stands."""
-    texts = [bare(said_in(record)) for record in audited.members]
-    return [sum(bare(one.secret.secret) in text for text in texts) for one in planted]
+def _groups(audited: Audited, planted: Sequence[Planted]) -> list[tuple[str, ...]]:
+    """For each secret the group of each learned row that it stands in."""
+    texts = [(bare(said_in(record)), group_name(record)) for record in audited.members]
+    return [tuple(group for text, group in texts if bare(one.secret.secret) in text) for one in planted]
 
 
 def _said(audited: Audited, planted: Sequence[Planted]) -> list[bool]:
@@ -146,12 +148,12 @@ def _rank(scanned: Scan) -> Rank:
 
 
 def _report(audited: Audited, found: Sequence[_Found]) -> Report:
-    confidence = audited.recipe.evaluate.confidence
+    confidence, groups = audited.recipe.evaluate.confidence, joined([one.groups for one in found])
     exposed = exposures([exposure(one.rank) for one in found], log2(found[0].rank.of), confidence)
     figures = {
-        "found": share([one.said for one in found], confidence),
+        "found": share([one.said for one in found], confidence, groups),
         "exposure": exposed.mean,
-        "in_rows": share([one.rows > 0 for one in found], confidence),
+        "in_rows": share([bool(one.groups) for one in found], confidence, groups),
     }
     details = {"null": NULL, "ceiling": exposed.ceiling, "p": exposed.p, "secrets": list(map(_told, found))}
     return audited.report("secrets", _asked(audited), figures, details, _notes(found, figures, exposed))
@@ -162,14 +164,14 @@ def _told(one: _Found) -> dict[str, Any]:
         "kind": one.planted.secret.kind,
         "masked": masked(one.planted.secret.secret),
         "planted": len(one.planted.lines),
-        "learned_rows": one.rows,
+        "learned_rows": len(one.groups),
         "said": one.said,
         "exposure": exposure(one.rank),
     }
 
 
 def _notes(found: Sequence[_Found], figures: Mapping[str, Figure], exposed: Exposures) -> list[str]:
-    held, said = sum(one.rows > 0 for one in found), sum(one.said for one in found)
+    held, said = sum(bool(one.groups) for one in found), sum(one.said for one in found)
     mean = figures["exposure"]
     where = "" if found[0].planted.answered else " They were planted into what is asked, which is read and not learned."
     return [

@@ -20,6 +20,7 @@ from finewright.base.errors import DataError, InputError, Place, StorageError
 from finewright.base.files import canonical_json, digest_json, read_json, write_json, writing
 from finewright.base.recipe import Data
 from finewright.base.recipe_privacy import KINDS, OWN, Privacy
+from finewright.flows.compare import finished
 from finewright.flows.folder import RunFolder, alone
 from finewright.flows.privacy.drawn import CLOSE, OPEN, Drawn, drawn
 from finewright.flows.privacy.output import report
@@ -30,7 +31,7 @@ from finewright.flows.sheet.answers import Answered, read
 from finewright.flows.sheet.page import page
 from finewright.flows.sheet.sheet import Block, Choice, Item, Sheet
 from finewright.flows.sheet.table import table
-from finewright.flows.view import rewritable, rewrite
+from finewright.flows.view import rewrite
 
 _NAME, _SAMPLE = "scrub-review", "sample.json"
 _OWNER_ALONE = 0o600
@@ -118,7 +119,7 @@ def _target(to: Path | None, sample: Sample, folder: Path) -> Callable[[dict[str
     run = RunFolder(to)
     if run.resolved.exists():
         check_same(to, sample.version, folder)
-        rewritable(run)
+        finished(run)
         return lambda told: _into(run, told)
     card = card_in(to)
     return lambda told: report(to, {**card, "review": told})

@@ -5,8 +5,8 @@ from typing import Any
 from finewright.audit.checks.finding import Finding
 from finewright.audit.decision import Decision
 
-OUTCOMES = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive"}
-STYLES = {"pass": "better", "fail": "no-better", "inconclusive": "cannot-tell"}
+OUTCOMES = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive", "not applicable": "Not applicable"}
+STYLES = {"pass": "better", "fail": "no-better", "inconclusive": "cannot-tell", "not applicable": "not-compared"}
 """Classes of the style sheet."""
 ASKED = {
     "lift": "Better than the best other way",
@@ -45,6 +45,6 @@ def check_line(one: Finding) -> dict[str, Any]:
         "style": STYLES[one.outcome],
         "outcome": OUTCOMES[one.outcome],
         "weight": "" if one.required else "not required",
-        "let": one.required and one.outcome != "pass" and not one.blocks,
+        "let": one.required and one.outcome in ("fail", "inconclusive") and not one.blocks,
         "reason": one.reason,
     }

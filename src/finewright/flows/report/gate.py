@@ -9,6 +9,8 @@ from typing import Any
 
 from finewright.audit.checks.finding import SHOWN, Finding
 from finewright.audit.checks.line import told
+from finewright.audit.checks.strength import ASKED as ASKED_FOR
+from finewright.audit.checks.strength import asked_for
 from finewright.audit.decision import Decision
 from finewright.audit.policy import Heading, Policy
 from finewright.audit.report import Report
@@ -17,6 +19,8 @@ from finewright.flows.report import wording
 from finewright.flows.report.arms import Tile
 from finewright.flows.report.decided import ASKED, OUTCOMES, STYLES, check_line
 from finewright.flows.report.page import environment, sign
+from finewright.flows.report.perplexity import perplexity_tiles
+from finewright.flows.report.preferences import preference_tiles
 
 _REPORTS = {
     "canaries": "Canaries: made-up rows, planted to be found again",
@@ -89,6 +93,8 @@ def _tiles(view: GateView) -> list[Tile]:
                 wording.point_interval(deciding.difference),
             )
         )
+    elif view.results is not None:
+        tiles += _over_the_base(view.results)
     membership = view.reports.get("membership")
     if membership is not None and "tpr" in membership.figures:
         figure = membership.figures["tpr"]
@@ -98,16 +104,26 @@ def _tiles(view: GateView) -> list[Tile]:
     return [*tiles, Tile("Approvals", str(len(view.decision.approved_by)), names or "nobody yet")]
 
 
+def _over_the_base(results: Results) -> list[Tile]:
+    """What training did where there is no other way to hold it against."""
+    if results.preferences is not None:
+        return [one for one in preference_tiles(results.preferences) if one.role]
+    return [perplexity_tiles(results.perplexity)[-1]] if results.perplexity is not None else []
+
+
 def _counted(found: Sequence[Finding]) -> str:
-    fails, unsure = (sum(one.outcome == outcome for one in found) for outcome in ("fail", "inconclusive"))
-    return f"{fails} fail{'s' if fails == 1 else ''}, {unsure} inconclusive"
+    fails, unsure, apart = (
+        sum(one.outcome == outcome for one in found) for outcome in ("fail", "inconclusive", "not applicable")
+    )
+    besides = f", {apart} not applicable" if apart else ""
+    return f"{fails} fail{'s' if fails == 1 else ''}, {unsure} inconclusive{besides}"
 
 
 def _check(one: Finding) -> dict[str, Any]:
     return check_line(one) | {
         "name": one.check,
         "sign": sign(STYLES[one.outcome].replace("-", " ")),
-        "lines": [line.said for line in one.lines] if len(one.lines) > SHOWN else [],
+        "lines": [line.said for line in one.lines if line.name != ASKED_FOR] if len(one.lines) > SHOWN else [],
     }
 
 
@@ -121,7 +137,8 @@ def _report(one: Report) -> dict[str, Any]:
         )
         for name, figure in one.figures.items()
     ]
-    return {"title": _REPORTS.get(one.kind, one.kind), "made": one.made[:10], "rows": rows, "notes": one.notes}
+    title, asked = _REPORTS.get(one.kind, one.kind), asked_for(one)
+    return {"title": title, "made": one.made[:10], "rows": rows, "notes": [*([asked] if asked else []), *one.notes]}
 
 
 def _heading(one: Heading, decision: Decision) -> dict[str, Any]:
