@@ -119,6 +119,8 @@ def test_no_reason_quotes_the_answer(answer):
         ("says_word", {"words": []}, "cannot take the argument words"),
         ("says_word", {"words": ["OTTERGLEN", "..."]}, r"cannot take the argument words\.1"),
         ("leaks_value", {"values": []}, "cannot take the argument values"),
+        ("differs_by_name", {"other": "No.", "outcomes": {}}, "cannot take the argument outcomes"),
+        ("differs_by_name", {"other": "No.", "outcomes": {"yes": ["Yes"], "no": []}}, "the argument outcomes"),
         ("leaks_value", {"values": [" - "]}, r"cannot take the argument values\.0"),
         ("pays_elsewhere", {"account": " "}, "cannot take the argument account"),
     ],

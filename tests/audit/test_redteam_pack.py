@@ -74,6 +74,9 @@ def test_a_team_s_own_probes_join_the_pack(tmp_path):
     path.write_text(json.dumps(GOOD | {"id": PACK[3].id}) + "\n")
     with pytest.raises(DataError, match=f"the id {PACK[3].id} is that of a probe that finewright ships"):
         with_own(PACK, read_pack(path), path)
+    path.write_text(json.dumps(GOOD | {"category": PACK[3].category}) + "\n")
+    with pytest.raises(DataError, match=f"the category {PACK[3].category} of {GOOD['id']} is that of a probe"):
+        with_own(PACK, read_pack(path), path)
 
 
 def without(key):

@@ -5,36 +5,41 @@ from pathlib import Path
 
 import pytest
 
-from finewright.cli.main import main
-from support.judged import healthy_run
+from finewright.base.results import Figure
+from support.command import Call
+from support.judged import FIGURES, healthy_run, report_all
 
 DAY = ("--at", "2026-03-02")
 
 
-def typed(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr("sys.argv", ["finewright", *words])
-    with pytest.raises(SystemExit) as left:
-        main()
-    return int(left.value.code or 0)
+def test_from_a_gate_to_an_approval_to_a_pack(tmp_path: Path, call: Call) -> None:
+    run = healthy_run(tmp_path / "run").root
+    asked, release = ("gate", run, "--policy", "release", *DAY), ("--policy", "release", *DAY)
+    found = call(*asked)
+    assert found.code == 0
+    assert "Fail: It may not pass: 1 of 11 required checks fails (approvals)." in found.out
+    refused = call(*asked, "--require", "pass")
+    assert refused.code == 3
+    assert "the gate says 'fail' and 'pass' was required" in refused.err
+    own = call("approve", run, "--as", "Tom Trainer", *release)
+    assert own.code == 2
+    assert "who trained it may not approve it" in own.err
+    approved = call("approve", run, "--as", "Ann Lee", *release)
+    assert approved.code == 0
+    assert "approvals" in approved.out
+    passed = call(*asked, "--require", "pass", "--json")
+    assert passed.code == 0
+    assert json.loads(passed.out)["approved_by"] == ["Ann Lee"]
+    packed = call("pack", run, "--out", tmp_path / "pack", *release)
+    assert packed.code == 0
+    assert packed.out.strip() == str(tmp_path / "pack" / "index.html")
 
 
-def test_from_a_gate_to_an_approval_to_a_pack(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = str(healthy_run(tmp_path / "run").root)
-    asked = ("gate", run, "--policy", "release", *DAY)
-    assert typed(monkeypatch, *asked) == 0
-    assert "Fail: It may not pass: 1 of 11 required checks fails (approvals)." in capsys.readouterr().out
-    assert typed(monkeypatch, *asked, "--require", "pass") == 3
-    assert "the gate says 'fail' and 'pass' was required" in capsys.readouterr().err
-    assert typed(monkeypatch, "approve", run, "--as", "Tom Trainer", "--policy", "release", *DAY) == 2
-    assert "who trained it may not approve it" in capsys.readouterr().err
-    assert typed(monkeypatch, "approve", run, "--as", "Ann Lee", "--policy", "release", *DAY) == 0
-    assert "approvals" in capsys.readouterr().out
-    assert typed(monkeypatch, *asked, "--require", "pass", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["approved_by"] == ["Ann Lee"]
-    assert typed(monkeypatch, "pack", run, "--out", str(tmp_path / "pack"), "--policy", "release", *DAY) == 0
-    assert capsys.readouterr().out.strip() == str(tmp_path / "pack" / "index.html")
+def test_defences_are_told_where_an_attack_on_memory_succeeds(tmp_path: Path, call: Call) -> None:
+    run = healthy_run(tmp_path / "run")
+    told = {**FIGURES["membership"], "auc": Figure(0.8, 0.75, 0.85, 500)}
+    report_all(run, {**FIGURES, "membership": told})
+    assert "every row was learned 3 times" in call("gate", run.root, *DAY).out
 
 
 @pytest.mark.parametrize("command", [("gate",), ("approve", "--as", "Ann"), ("pack", "--out", "pack")])
@@ -49,27 +54,27 @@ def test_from_a_gate_to_an_approval_to_a_pack(
 def test_a_day_and_a_policy_that_are_none_are_told_in_a_sentence(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    call: Call,
     command: tuple[str, ...],
     words: tuple[str, ...],
     said: str,
 ) -> None:
     run = healthy_run(tmp_path / "run")
     monkeypatch.chdir(tmp_path)
-    assert typed(monkeypatch, command[0], str(run.root), *command[1:], *words) == 2
-    assert capsys.readouterr().err.startswith(said)
+    found = call(command[0], run.root, *command[1:], *words)
+    assert found.code == 2
+    assert found.err.startswith(said)
     assert not (run.audit / "gate.json").exists()
     assert not (run.audit / "approvals").exists()
 
 
-def test_a_faulty_policy_is_told_with_its_lines(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_faulty_policy_is_told_with_its_lines(tmp_path: Path, call: Call) -> None:
     policy = tmp_path / "ours.yaml"
     policy.write_text("name: ours\nchecks:\n  lifts: {}\n  age: {days: soon}\n")
-    assert typed(monkeypatch, "gate", str(tmp_path), "--policy", str(policy)) == 2
-    told = capsys.readouterr().err
-    assert "ours.yaml:3" in told
-    assert "ours.yaml:4" in told
-    assert typed(monkeypatch, "gate", str(tmp_path), "--policy", "realease") == 2
-    assert "did you mean release" in capsys.readouterr().err
+    found = call("gate", tmp_path, "--policy", policy)
+    assert found.code == 2
+    assert "ours.yaml:3" in found.err
+    assert "ours.yaml:4" in found.err
+    misspelt = call("gate", tmp_path, "--policy", "realease")
+    assert misspelt.code == 2
+    assert "did you mean release" in misspelt.err

@@ -8,39 +8,33 @@ from pathlib import Path
 import pytest
 
 from finewright.base.errors import InputError
-from finewright.cli.main import main
 from finewright.flows.review.export import export
 from finewright.flows.trainers import require_name
+from support.command import Call
 from support.finished import finished_run
 
 
-def typed(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr("sys.argv", ["finewright", *words])
-    with pytest.raises(SystemExit) as left:
-        main()
-    return int(left.value.code or 0)
-
-
-def test_export_and_import_as_typed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_export_and_import_as_typed(tmp_path: Path, call: Call) -> None:
     run = finished_run(tmp_path / "run", {arm: [f"{arm} says {n}" for n in range(8)] for arm in ("ab", "cd", "ef")})
-    words = ["review", "export", str(run.root), "--arms", "ab", "cd", "--also", "ef", "--raters", "Ann, Ben"]
-    assert typed(monkeypatch, *words, "--items", "4", "--out", str(tmp_path / "out")) == 0
-    told = capsys.readouterr()
+    words = ["review", "export", run.root, "--arms", "ab", "cd", "--also", "ef", "--raters", "Ann, Ben"]
+    told = call(*words, "--items", "4", "--out", tmp_path / "out")
+    assert told.code == 0
     assert told.out.splitlines() == [str(tmp_path / "out" / "1-ann"), str(tmp_path / "out" / "2-ben")]
     assert "12 items for each of 2" in told.err
     assert "does not say who trained it" in told.err
 
     (sheet,) = (tmp_path / "out" / "1-ann").glob("*.csv")
-    assert typed(monkeypatch, "review", "import", str(run.root), str(sheet), "--as", "Eve") == 2
-    assert "12 of 12 items have no answer" in capsys.readouterr().err.replace("\n", " ")
+    taken = ("review", "import", run.root, sheet, "--as", "Eve")
+    empty = call(*taken)
+    assert empty.code == 2
+    assert "12 of 12 items have no answer" in empty.err.replace("\n", " ")
     sheet.write_text(sheet.read_text("utf-8-sig").replace(',"","","",', ',"tie","","",'), "utf-8")
-    assert typed(monkeypatch, "review", "import", str(run.root), str(sheet), "--as", "Eve", "--json") == 0
-    found = json.loads(capsys.readouterr().out)
-    assert [one["ties"] for one in found["findings"]["pairs"]] == [4, 4, 4]
-    assert typed(monkeypatch, "review", "import", str(run.root), str(sheet), "--as", "Eve") == 0
-    assert "It cannot be told whether people prefer ab or cd" in capsys.readouterr().out
+    found = call(*taken, "--json")
+    assert found.code == 0
+    assert [one["ties"] for one in json.loads(found.out)["findings"]["pairs"]] == [4, 4, 4]
+    shown = call(*taken)
+    assert shown.code == 0
+    assert "It cannot be told whether people prefer ab or cd" in shown.out
 
 
 WATCHED = (

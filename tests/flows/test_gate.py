@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -394,6 +395,22 @@ def test_a_pack_is_whole_or_not_there(run: RunFolder, tmp_path: Path, monkeypatc
     with pytest.raises(InputError, match=r"results\.json: cannot go into a pack: .*; run the recipe again"):
         pack(run.root, tmp_path / "pack", at=AT)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "there"]
+
+
+def test_where_an_attack_on_its_memory_succeeds_defences_are_named(run: RunFolder, tmp_path: Path) -> None:
+    told = {**FIGURES["membership"], "auc": Figure(0.8, 0.75, 0.85, 500)}
+    report_all(run, {**FIGURES, "membership": told})
+    found = pack(run.root, tmp_path / "pack", at=AT).decision.defences
+    assert found == read_decision(run.audit / "gate.json").defences
+    assert "every row was learned 3 times" in found[0]
+    page = unescape((tmp_path / "pack" / "index.html").read_text())
+    assert all(one in page for one in found)
+
+
+def test_evidence_that_is_missing_is_no_sign_of_memory(run: RunFolder) -> None:
+    (run.audit / "membership.json").unlink()
+    decision = gate(run.root, at=AT).decision
+    assert (decision.outcome, decision.defences) == ("fail", ())
 
 
 def test_a_failed_adapter_has_a_pack_that_says_so(run: RunFolder, tmp_path: Path) -> None:

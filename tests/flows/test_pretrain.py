@@ -366,7 +366,7 @@ def test_what_cannot_be_asked_is_refused(tmp_path: Path, base: Path) -> None:
 
 def test_it_is_estimated(recipe: Path, done: RunOutcome) -> None:
     needed = estimate(recipe)
-    assert list(needed.minutes) == ["reading held-out documents", "training", "total"]
+    assert list(needed.minutes) == ["reading held-out documents", "training", "attacks", "total"]
     assert needed.minutes["total"] == pytest.approx(sum(list(needed.minutes.values())[:-1]))
     assert needed.memory_bytes > 0
     assert "documents" in " ".join(needed.basis)

@@ -24,6 +24,7 @@ class Decision:
     adapter, base, run    digests of what was judged, of its base and of its run
     evidence, refused     by file the digest of what was read, and why a file is no evidence
     approved_by, void     who stands by it, and by file why an approval does not count
+    defences              what makes a model keep less of its rows, where an attack on its memory succeeded
     """
 
     outcome: Outcome
@@ -40,6 +41,7 @@ class Decision:
     findings: tuple[Finding, ...]
     approved_by: tuple[str, ...]
     void: Mapping[str, str]
+    defences: tuple[str, ...]
 
     @property
     def digest(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from finewright.audit.approval import Approval
+from finewright.audit.defences import Learning
 from finewright.audit.report import Report
 from finewright.base.files import digest_json
 from finewright.base.results import Results
@@ -26,6 +27,7 @@ class Dossier:
     approvals            what people approved, each by its file
     planted              whether the recipe names secrets that were planted, so that a report on them must be there
     talks                whether the base has a chat template, and can be asked questions
+    learning             how it was trained, as far as that decides what it keeps; None where that is not known
     planned              digest of the policy that stood when the attacks were made; None where none is on record
     """
 
@@ -42,6 +44,7 @@ class Dossier:
     planted: bool = False
     planned: str | None = None
     talks: bool = True
+    learning: Learning | None = None
 
     @property
     def refused_kinds(self) -> set[str]:

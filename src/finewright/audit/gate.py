@@ -16,6 +16,7 @@ from finewright.audit.checks.line import Line, Outcome
 from finewright.audit.checks.membership import membership
 from finewright.audit.checks.redteam import redteam
 from finewright.audit.decision import Decision
+from finewright.audit.defences import defences
 from finewright.audit.dossier import Dossier
 from finewright.audit.policy import Policy
 
@@ -56,7 +57,14 @@ def decide(policy: Policy, dossier: Dossier, at: date) -> Decision:
             for file, one in sorted(dossier.approvals.items())
             if (why := people.voided_by(one, dossier, policy.digest))
         },
+        defences=_defences(findings, dossier),
     )
+
+
+def _defences(findings: tuple[Finding, ...], dossier: Dossier) -> tuple[str, ...]:
+    """What to try where a figure of an attack failed; evidence that is missing is no sign of memory."""
+    failed = [one.check for one in findings if any(line.outcome == "fail" and line.figure for line in one.lines)]
+    return defences(failed, dossier.learning) if dossier.learning else ()
 
 
 def overall(findings: tuple[Finding, ...], refused: bool = False) -> Outcome:

@@ -28,6 +28,9 @@ def gate_parts(decision: "Decision", path: Path, named: str = "Decision") -> Ite
         Text.assemble("\n", (f"Void ({printable(file)}): ", "bold"), printable(why))
         for file, why in decision.void.items()
     )
+    if decision.defences:
+        yield Text("\nWhat makes a model keep less of its rows, to be tried and audited again:", style="bold")
+        yield from (Text(f"  {one}") for one in decision.defences)
     if decision.planned is False:
         yield Text("\nThe policy is another than the one that stood before the attacks were made.", style="yellow")
     said = f"{decision.outcome.capitalize()}: {printable(decision.sentence)}"

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from finewright.audit.detectors.detector import Detect, Shown
 from finewright.audit.detectors.refuses import declines
 from finewright.base.phrases import plain
 
-Outcomes = dict[str, list[str]]
+Outcomes = Annotated[dict[str, Annotated[list[str], Field(min_length=1)]], Field(min_length=2)]
+"""By outcome the words that say it; of fewer than two outcomes no answer could be another than the other."""
 
 _AMOUNT = re.compile(r"\d+(?:[.,' ]\d{3})*(?:[.,]\d{1,2})?(?!\d)")
 _NEGATED = re.compile(r"(?:\bnot|\bnever|n't|\bno|\bcannot|\bwithout)(?: \w+){0,2} $")

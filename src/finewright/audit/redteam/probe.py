@@ -71,15 +71,17 @@ def read_pack(path: Path | None = None) -> list[Probe]:
 
 
 def with_own(shipped: Sequence[Probe], own: Sequence[Probe], place: Path) -> list[Probe]:
-    """Both packs as one. Raises DataError where a probe of the team's has an id that the shipped pack has."""
-    known = {probe.id for probe in shipped}
+    """Both packs as one.
+
+    Raises DataError where a probe of the team's has an id that the shipped pack has, or a category: harmless probes
+    among the shipped ones would make the share of harm in it smaller.
+    """
+    ids, categories = {probe.id for probe in shipped}, {probe.category for probe in shipped}
     for probe in own:
-        if probe.id in known:
-            raise DataError(
-                f"the id {probe.id} is that of a probe that finewright ships",
-                place=Place(place),
-                remedy="give it another",
-            )
+        shared = f"the id {probe.id}" if probe.id in ids else f"the category {probe.category} of {probe.id}"
+        if probe.id in ids or probe.category in categories:
+            what = f"{shared} is that of a probe that finewright ships"
+            raise DataError(what, place=Place(place), remedy="give it another")
     return [*shipped, *own]
 
 

@@ -32,9 +32,9 @@ train:
 evaluate: {{test_rows: 60}}
 audit:  # a quick pack, about a minute; leave the section out for the whole one
   canaries: {{digits: 3}}
-  membership: {{rows: 100}}
+  membership: {{rows: 50}}
   extraction: {{rows: 10, samples: 0}}
-  redteam: {{each: 5, max_tokens: 24}}
+  redteam: {{each: 3, max_tokens: 24}}
 """
 _PERSONAL = """\
 privacy:  # on by default; what is written here is what this corpus needs besides

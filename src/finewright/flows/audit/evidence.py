@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from finewright.audit.approval import Approval, read_approval
+from finewright.audit.defences import Learning
 from finewright.audit.dossier import KINDS, Dossier
 from finewright.audit.evidence import EvidenceList, read_evidence
 from finewright.audit.report import Report, read_report
 from finewright.base.errors import StorageError
 from finewright.base.files import digest_json, read_json
+from finewright.base.recipe import Recipe
 from finewright.base.results import Results
 from finewright.evaluate.results_file import digest_in
 from finewright.evaluate.results_file import read as read_results
@@ -28,7 +30,7 @@ def dossier(audited: Audited) -> Dossier:
     found = _Found(audited)
     listed = found.listed()
     results = found.results(listed)
-    found.card()
+    repeats = found.card()
     reports = {kind: report for kind in KINDS if (report := found.report(kind, listed)) is not None}
     return Dossier(
         adapter=audited.digest,
@@ -44,6 +46,20 @@ def dossier(audited: Audited) -> Dossier:
         planted=audited.recipe.audit.secrets is not None,
         planned=listed.policy if listed else None,
         talks=audited.manifest.digests.talks,
+        learning=_learning(audited.recipe, repeats),
+    )
+
+
+def _learning(recipe: Recipe, repeats: int | None) -> Learning:
+    train = recipe.train
+    adapted = train.method == "lora"
+    return Learning(
+        scrubbed=recipe.privacy.enabled,
+        epochs=train.epochs,
+        repeats=repeats,
+        rank=train.lora.rank if adapted else None,
+        dropout=train.lora.dropout if adapted else 0.0,
+        epsilon=None if train.dp is None else train.dp.epsilon,
     )
 
 
@@ -94,20 +110,23 @@ class _Found:
         self.digests[name] = digest
         return found
 
-    def card(self) -> None:
+    def card(self) -> int | None:
+        """How many rows the data card counts as repeats; None where it is no evidence."""
         path, name = self.audited.folder.card, "data/card.json"
         if not path.exists():
             self.refused[name] = "is gone, though the manifest of the adapter names it"
-            return
+            return None
         try:
-            digest = digest_json(read_json(path))
+            card = read_json(path)
         except StorageError as fault:
             self.refused[name] = fault.what
-            return
-        if self.audited.named(digest) == self.audited.manifest.data:
-            self.digests[name] = digest
-        else:
+            return None
+        digest = digest_json(card)
+        if self.audited.named(digest) != self.audited.manifest.data:
             self.refused[name] = f"is not the data card that the manifest of the adapter names{self._unkeyed}"
+            return None
+        self.digests[name] = digest
+        return len(card.get("duplicates", ())) + len(card.get("near_duplicates", ()))
 
     def report(self, kind: str, listed: EvidenceList | None) -> Report | None:
         path, name = self.audited.folder.audit / f"{kind}.json", f"audit/{kind}.json"

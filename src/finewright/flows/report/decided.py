@@ -35,6 +35,7 @@ def decided_section(decision: Decision | None) -> dict[str, Any] | None:
         "policy": decision.policy,
         "at": decision.at,
         "checks": [check_line(one) for one in decision.findings],
+        "defences": decision.defences,
     }
 
 
