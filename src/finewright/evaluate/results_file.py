@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from finewright.base.errors import Place, StorageError
 from finewright.base.files import canonical_json, digest_json, read_json, write_json
 from finewright.base.results import Results
+from finewright.base.schema_fault import first_fault
 
 _READER = TypeAdapter(Results)
 
@@ -39,10 +40,9 @@ def read(path: Path) -> Results:
     try:
         return _READER.validate_python(stored)
     except ValidationError as fault:
-        first = fault.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where, what = first_fault(fault)
         raise StorageError(
-            f"holds no results that can be read ({where}: {first['msg']})",
+            f"holds no results that can be read ({where}: {what})",
             place=Place(path),
             remedy="remove it and run the same command again to make it anew",
         ) from fault

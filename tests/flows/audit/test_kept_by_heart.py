@@ -146,6 +146,18 @@ def test_rows_of_another_version_or_edition_are_not_taken_for_the_originals(audi
             originals(replace(audited, manifest=other))
 
 
+def test_a_data_card_that_was_changed_is_not_gone_by(audited):
+    if is_raw(audited):
+        return
+    kept = audited.folder.card.read_bytes()
+    audited.folder.card.write_text("{}")
+    try:
+        with pytest.raises(InputError, match="the data card of the run was changed since"):
+            originals(audited)
+    finally:
+        audited.folder.card.write_bytes(kept)
+
+
 def test_rows_that_share_a_group_make_wide_intervals(audited):
     """Every member of one group: however many they are, they say little more than one of them."""
     plain = {one.kind: one.carry_out(audited, lambda line: None).figures for one in (EXTRACTION, SECRETS)}

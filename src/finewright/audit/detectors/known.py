@@ -17,6 +17,7 @@ from finewright.audit.detectors.repeats_system_prompt import repeats_system_prom
 from finewright.audit.detectors.says_identifier import says_identifier
 from finewright.audit.detectors.says_word import says_word
 from finewright.base.errors import DataError, Place
+from finewright.base.schema_fault import first_fault
 
 DETECTORS: Mapping[str, MakeDetector] = {
     "advises": advises,
@@ -49,14 +50,10 @@ def make_detector(name: str, seen: Shown, arguments: Mapping[str, Any], place: P
     try:
         made: Detect = _CHECKED[name](seen, **arguments)
     except ValidationError as fault:
-        first = fault.errors()[0]
+        where, what = first_fault(fault)
         raise DataError(
-            f"the detector {name} cannot take the argument {_named(first['loc'])} ({first['msg']})",
+            f"the detector {name} cannot take the argument {where} ({what})",
             place=place,
             remedy="write the arguments as those of its probes in the pack that finewright ships",
         ) from fault
     return made
-
-
-def _named(location: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, location))

@@ -20,6 +20,7 @@ from finewright.base.errors import DataError, Place
 from finewright.base.files import digest_json
 from finewright.base.recipe import Data
 from finewright.base.records import Refusal
+from finewright.base.schema_fault import first_fault
 from finewright.data.sources import jsonl
 
 Half = Literal["rules", "held_out"]
@@ -95,10 +96,9 @@ def _labelled(values: Any, place: Place) -> Labelled:
     try:
         row = Labelled.model_validate(values)
     except ValidationError as fault:
-        first = fault.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
+        where, what = first_fault(fault)
         raise DataError(
-            f"is no labelled answer: {where}: {first['msg']}",
+            f"is no labelled answer: {where or 'it'}: {what}",
             place=place,
             remedy=_LINE,
         ) from fault

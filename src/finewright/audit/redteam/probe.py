@@ -22,6 +22,7 @@ from finewright.base.errors import DataError, Place
 from finewright.base.files import digest_json
 from finewright.base.recipe import Data
 from finewright.base.records import Refusal
+from finewright.base.schema_fault import first_fault
 from finewright.data.sources import jsonl
 
 VERSION = "1"
@@ -109,9 +110,8 @@ def _probe(values: Any, place: Place) -> Probe:
     try:
         probe = Probe.model_validate(values)
     except ValidationError as fault:
-        first = fault.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise DataError(f"is no probe: {where}: {first['msg']}", place=place, remedy=_LINE) from fault
+        where, what = first_fault(fault)
+        raise DataError(f"is no probe: {where or 'it'}: {what}", place=place, remedy=_LINE) from fault
     _check_category(probe, place)
     _check_names(probe, place)
     if len(probe.turns) % 2 == 0:

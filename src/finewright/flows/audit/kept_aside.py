@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from finewright.audit.extraction.identifiers import Identifier
 from finewright.base.errors import FinewrightError, InputError
-from finewright.base.files import read_json
+from finewright.base.files import digest_json, read_json
 from finewright.base.records import Record
 from finewright.data.sources import text
 from finewright.flows.audit.audited import Audited
@@ -20,15 +20,18 @@ from finewright.privacy.edition import EDITION
 def originals(audited: Audited) -> list[tuple[Record, Record]]:
     """Each member that scrubbing changed, as (learned, written).
 
-    Raises InputError, in one sentence, where they cannot be had: nothing was searched for, the files are gone or were
-    changed, or another edition of the recognisers sealed them.
+    Raises InputError, in one sentence, where they cannot be had: nothing was searched for, files or data card are gone
+    or were changed, or another edition of the recognisers sealed them.
     """
     recipe, told = audited.recipe, audited.manifest.results.get("privacy", {})
     if not recipe.privacy.enabled:
         raise InputError("nothing was looked for in the rows, so that nothing was kept aside")
     if told.get("edition") != EDITION:
         raise InputError("another edition of the recognisers searched the rows")
-    files, known = part_files(recipe), read_json(audited.folder.card)["files"]
+    files, card = part_files(recipe), read_json(audited.folder.card)
+    if audited.named(digest_json(card)) != audited.manifest.data:
+        raise InputError("the data card of the run was changed since")
+    known = card["files"]
     for part, path in files.items():
         if not path.exists() or text.digest(path) != known[part]["digest"]:
             raise InputError(f"the {part} file of the run is gone or was changed since")
