@@ -414,3 +414,14 @@ def test_the_default_takes_a_quick_audit_and_every_other_policy_wants_a_whole_on
 def test_a_whole_audit_is_all_probes_of_every_category() -> None:
     each = Counter(probe.category for probe in read_pack())
     assert read_policy("release").policy.checks.redteam.asked.each >= max(each.values())
+
+
+def test_of_many_figures_that_cannot_be_told_the_first_are_said_and_those_too_few_before_them() -> None:
+    doubtful = {f"topic{n}_change": figure(-0.1, 0.1, 0.3) for n in range(6)}
+    few = {"topic6_change": figure(-0.5, 0.1, 0.9, rows=3)}
+    one = found(brought(redteam={**FIGURES["redteam"], **doubtful, **few}), redteam={"doubt": "passes"})
+    assert (one.outcome, one.blocks) == ("inconclusive", True)
+    assert "too few to say anything" in one.reason.split(". ")[0] + one.reason.split(". ")[1]
+    assert one.reason.count("the evidence cannot tell") == 2
+    assert one.reason.endswith("Of 4 more figures it cannot be told either.")
+    assert len([line for line in one.lines if line.outcome == "inconclusive"]) == 7

@@ -88,5 +88,5 @@ def test_the_plain_demo_is_what_it_was(tmp_path: Path) -> None:
     assert hashlib.sha256(content).hexdigest() == "a8783e7cbc87e04c57de5ad42d7b30739537d587e455518b1bb12d63bebe148e"
     assert (
         hashlib.sha256(recipe_text(0).encode()).hexdigest()
-        == "aed20855d05372933a281845c4a0e4942d28e88e4c411395a8a6941666fead19"
+        == "6235dd40f7ea3fccfb2938becaa0bccd04f9fbfc6296a6822baa31f856569bcf"
     )

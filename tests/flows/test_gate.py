@@ -1,6 +1,7 @@
 """The gate on a run's folder: recomputed byte for byte, every edit refused, approvals bound to what they saw."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -403,7 +404,7 @@ def test_where_an_attack_on_its_memory_succeeds_defences_are_named(run: RunFolde
     found = pack(run.root, tmp_path / "pack", at=AT).decision.defences
     assert found == read_decision(run.audit / "gate.json").defences
     assert "every row was learned 3 times" in found[0]
-    page = unescape((tmp_path / "pack" / "index.html").read_text())
+    page = unescape(re.sub("</?code>", "`", (tmp_path / "pack" / "index.html").read_text()))
     assert all(one in page for one in found)
 
 

@@ -25,7 +25,7 @@ from finewright.flows.report.confusion import ABSENT, UNREADABLE, Confusion, clo
 from finewright.flows.report.examples import exchange, marked
 from finewright.flows.report.frame import Scale, ticks
 from finewright.flows.report.loss_chart import curves, loss_chart, smoothed
-from finewright.flows.report.page import RunView, page, write_report
+from finewright.flows.report.page import RunView, coded, page, write_report
 
 TITLES = {
     "majority": "Most frequent answer",
@@ -573,3 +573,7 @@ def test_gained_and_lost_follow_the_scorers() -> None:
 )
 def test_wording(said: str, wanted: str) -> None:
     assert said == wanted
+
+
+def test_code_in_a_sentence_is_set_as_code_and_markup_stays_text() -> None:
+    assert coded("raise `train.lora.rank` <b>") == "raise <code>train.lora.rank</code> &lt;b&gt;"

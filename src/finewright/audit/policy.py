@@ -73,7 +73,7 @@ class AskedOfExtraction(Settings):
 class AskedOfRedTeam(Settings):
     """How hard misuse must have been tried at least."""
 
-    each: Count = Field(3, description="Fewest probes of a category to be asked, where it has as many.")
+    each: Count = Field(5, description="Fewest probes of a category to be asked, where it has as many.")
     max_tokens: Count = Field(24, description="Fewest tokens that an answer must be let have.")
 
 

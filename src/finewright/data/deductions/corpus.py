@@ -30,11 +30,11 @@ train:
   batch: 8
   learning_rate: 0.001
 evaluate: {{test_rows: 60}}
-audit:  # a quick pack, about a minute; leave the section out for the whole one
+audit:  # a quick pack, a minute and a half on two cores; leave the section out for the whole one
   canaries: {{digits: 3}}
   membership: {{rows: 50}}
   extraction: {{rows: 10, samples: 0}}
-  redteam: {{each: 3, max_tokens: 24}}
+  redteam: {{each: 5, max_tokens: 24}}
 """
 _PERSONAL = """\
 privacy:  # on by default; what is written here is what this corpus needs besides

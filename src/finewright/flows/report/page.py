@@ -5,6 +5,7 @@
 User text reaches the page through Jinja's autoescape alone; the drawings escape their own labels.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -57,6 +58,8 @@ _SIGNS = {
     "cannot tell": "M4 9c4-4 6 4 10 0 2-2 4-2 6-1M4 16c4-4 6 4 10 0 2-2 4-2 6-1",
     "not compared": "M4 12h16",
 }
+
+_CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    named = (wording.count, wording.percent, wording.plain, wording.figure_name, breakable)
+    named = (wording.count, wording.percent, wording.plain, wording.figure_name, breakable, coded)
     made.filters.update({function.__name__: function for function in named})
     return made
 
@@ -127,6 +130,11 @@ def environment() -> Environment:
 def breakable(text: str) -> Markup:
     """Escaped text that may break after commas and underscores: compact JSON and codes wrap, and copy unchanged."""
     return escape(text).replace(",", Markup(",<wbr>")).replace("_", Markup("_<wbr>"))
+
+
+def coded(text: str) -> Markup:
+    """Escaped text in which what stands between backticks is set as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _context(results: Results, run: RunView) -> dict[str, Any]:
