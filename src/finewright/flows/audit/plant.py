@@ -99,8 +99,9 @@ def _placed(
     """Each secret with lines of its own, drawn by what their rows say."""
     lines = [record.line for record in shuffled(loaded.records, lambda record: record.id, seed, "plant")]
     if len(lines) < len(secrets) * repeat:
+        usable = "1 row" if len(lines) == 1 else f"{len(lines):,} rows"
         raise InputError(
-            f"has {len(lines):,} rows that can be used, and {len(secrets) * repeat:,} are to be planted in",
+            f"has {usable} that can be used, and {len(secrets) * repeat:,} are to be planted in",
             place=Place(file),
             remedy="ask for fewer secrets, or repeat them less often",
         )
