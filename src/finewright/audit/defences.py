@@ -47,7 +47,7 @@ def _tried(memory: list[str], how: Learning) -> Iterator[str]:
         counted = "1 row repeats" if how.repeats == 1 else f"{how.repeats:,} rows repeat"
         yield f"Deduplicate: {counted} another one or all but do, as `finewright data check` shows."
     if how.epochs > 1:
-        yield f"Fewer epochs (`train.epochs`): every row was learned {how.epochs} times."
+        yield f"Fewer epochs (`train.epochs`): each row was learned up to {how.epochs} times."
     yield from _smaller(how)
     if how.epsilon is None:
         yield "Differential privacy (`train.dp`) bounds what can be kept of a row, at the price of right answers."

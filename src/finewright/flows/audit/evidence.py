@@ -59,7 +59,7 @@ def _learning(recipe: Recipe, repeats: int | None) -> Learning:
         repeats=repeats,
         rank=train.lora.rank if adapted else None,
         dropout=train.lora.dropout if adapted else 0.0,
-        epsilon=None if train.dp is None else train.dp.epsilon,
+        epsilon=train.dp.epsilon,
     )
 
 
